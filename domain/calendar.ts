@@ -1,0 +1,124 @@
+/**
+ * Dates, times of day and time zones. Instants are epoch milliseconds, dates `YYYY-MM-DD`, times of day `HH:MM`.
+ * Every rule about "the patient's local date" or "the organisation's day" goes through here, so daylight saving is
+ * decided once: a time that the clocks skip is the first instant after the gap, one that occurs twice is the earlier.
+ * Leaves out: which days are send days (sendDays.ts).
+ */
+import { tzOffset } from '@date-fns/tz';
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+/** Zone transitions of this century fall on quarter hours of UTC, so an offset holds for a whole bucket. */
+const OFFSET_BUCKET_MS = 15 * MINUTE_MS;
+
+const offsets = new Map<string, Map<number, number>>();
+
+/** Offset of `zone` from UTC at `atMs`, in ms east. Throws for an unknown zone. */
+export function offsetMs(zone: string, atMs: number): number {
+  let known = offsets.get(zone);
+  if (!known) offsets.set(zone, (known = new Map()));
+  const bucket = Math.floor(atMs / OFFSET_BUCKET_MS);
+  let offset = known.get(bucket);
+  if (offset === undefined) {
+    offset = Math.round(tzOffset(zone, new Date(bucket * OFFSET_BUCKET_MS)) * MINUTE_MS);
+    if (Number.isNaN(offset)) throw new RangeError(`unknown time zone ${zone}`);
+    known.set(bucket, offset);
+  }
+  return offset;
+}
+
+export function isZone(text: string): boolean {
+  if (!/^[A-Za-z]/.test(text)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+}
+
+export function isTimeOfDay(text: string): boolean {
+  return /^([01]\d|2[0-3]):[0-5]\d$/.test(text);
+}
+
+/** ISO 8601 with an offset; a wall time without one names no instant. */
+export function isInstant(text: string): boolean {
+  const match = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/.exec(text);
+  return match !== null && isDate(match[1]!) && !Number.isNaN(Date.parse(text));
+}
+
+/** Minutes since midnight of `HH:MM`. */
+export function minutesOfDay(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+}
+
+export function localDate(atMs: number, zone: string): string {
+  return dateText(atMs + offsetMs(zone, atMs));
+}
+
+/** Local minutes since midnight, with fractions. */
+export function localMinutes(atMs: number, zone: string): number {
+  const local = atMs + offsetMs(zone, atMs);
+  return (local - Math.floor(local / DAY_MS) * DAY_MS) / MINUTE_MS;
+}
+
+/** Local `HH:MM`, seconds cut. */
+export function localTime(atMs: number, zone: string): string {
+  return new Date(atMs + offsetMs(zone, atMs)).toISOString().slice(11, 16);
+}
+
+/** The instant of `minutes` after local midnight of `date` in `zone`; see the header for gaps and repeats. */
+export function instantOf(date: string, minutes: number, zone: string): number {
+  const wall = Date.parse(`${date}T00:00:00Z`) + minutes * MINUTE_MS;
+  const before = offsetMs(zone, wall - DAY_MS);
+  const after = offsetMs(zone, wall + DAY_MS);
+  const valid = [wall - before, wall - after].filter((at) => at + offsetMs(zone, at) === wall);
+  if (valid.length > 0) return Math.min(...valid);
+  return endOfGap(zone, wall - Math.max(before, after), wall - Math.min(before, after));
+}
+
+/** 00:00 of `date` in `zone` (the first instant of that date). */
+export function startOfDate(date: string, zone: string): number {
+  return instantOf(date, 0, zone);
+}
+
+export function addDays(date: string, days: number): string {
+  return dateText(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS);
+}
+
+/** Whole dates from `from` to `to`; negative when `to` is earlier. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
+}
+
+/** 0 Sunday … 6 Saturday. */
+export function dayOfWeek(date: string): number {
+  return new Date(`${date}T00:00:00Z`).getUTCDay();
+}
+
+/** `YYYY-MM-DDTHH:MM:SS±HH:MM` in `zone`, the form of every instant in the output; milliseconds are cut. */
+export function isoInZone(atMs: number, zone: string): string {
+  const offset = offsetMs(zone, atMs);
+  const sign = offset < 0 ? '-' : '+';
+  const minutes = Math.abs(Math.round(offset / MINUTE_MS));
+  const two = (n: number) => String(n).padStart(2, '0');
+  const wall = new Date(atMs + offset).toISOString().slice(0, 19);
+  return `${wall}${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+function dateText(utcMs: number): string {
+  return new Date(utcMs).toISOString().slice(0, 10);
+}
+
+function endOfGap(zone: string, lowMs: number, highMs: number): number {
+  const start = offsetMs(zone, lowMs - OFFSET_BUCKET_MS);
+  for (let at = lowMs - OFFSET_BUCKET_MS; at <= highMs + OFFSET_BUCKET_MS; at += MINUTE_MS) if (offsetMs(zone, at) !== start) return at;
+  return highMs;
+}

@@ -1,0 +1,102 @@
+/**
+ * Everything the outside world can tell a campaign, as in formats.md "A recording": one schema a type. The same
+ * schemas read `inputs.jsonl` and the HTTP routes. `control.policy` is validated against the policy in force elsewhere.
+ */
+import { z } from 'zod';
+import { isInstant } from './calendar';
+import { Problem, quote } from './problem';
+
+const id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'an id of 1 to 64 letters, digits and hyphens');
+const instant = z.string().refine(isInstant, 'an ISO 8601 instant with an offset');
+const phone = z.string().regex(/^\+[1-9]\d{1,14}$/, 'a phone number in E.164');
+const count = z.number().refine((n) => Number.isInteger(n) && n >= 0, 'an integer of at least 0');
+const messageId = z.string().regex(/^[0-9a-f]{32}$/, '32 lower-case hex digits');
+
+/** Codes of an UNDELIVERED receipt; all but OTHER mean that the number takes no texts (NO_MOBILE). */
+export const RECEIPT_CODES = ['LANDLINE', 'UNKNOWN_NUMBER', 'BLOCKED', 'OTHER'] as const;
+
+const common = { at: instant, cause: z.literal('response').optional() };
+const appointment = { ...common, patientId: id, appointmentId: id };
+const control = { ...common, by: id };
+
+export const inputSchemas = {
+  'preferences.file': z.strictObject({
+    ...common,
+    type: z.literal('preferences.file'),
+    file: z.string().regex(/^preferences-\d{4}-\d{2}-\d{2}(\.\d+)?\.csv$/, 'a name preferences-YYYY-MM-DD[.n].csv'),
+  }),
+  'sms.reply': z.strictObject({ ...common, type: z.literal('sms.reply'), from: phone, text: z.string(), replyId: id }),
+  'sms.receipt': z.strictObject({
+    ...common,
+    type: z.literal('sms.receipt'),
+    messageId,
+    status: z.enum(['DELIVERED', 'UNDELIVERED'], { error: 'DELIVERED or UNDELIVERED' }),
+    code: z.enum(RECEIPT_CODES, { error: `one of ${RECEIPT_CODES.join(', ')}` }).optional(),
+  }),
+  'appointment.booked': z.strictObject({
+    ...appointment,
+    type: z.literal('appointment.booked'),
+    startsAt: instant,
+    channel: z.enum(['link', 'phone', 'reply', 'other'], { error: 'link, phone, reply or other' }),
+  }),
+  'appointment.cancelled': z.strictObject({ ...appointment, type: z.literal('appointment.cancelled') }),
+  'appointment.attended': z.strictObject({ ...appointment, type: z.literal('appointment.attended') }),
+  'appointment.missed': z.strictObject({ ...appointment, type: z.literal('appointment.missed') }),
+  'call.interval': z
+    .strictObject({
+      ...common,
+      type: z.literal('call.interval'),
+      from: instant,
+      to: instant,
+      offered: count,
+      answered: count,
+      answeredWithin30s: count,
+      abandoned: count,
+      abandonedWithin10s: count,
+      base: count.optional(),
+    })
+    .refine((i) => Date.parse(i.from) < Date.parse(i.to), { path: ['to'], message: 'an instant after from' }),
+  'control.pause': z.strictObject({ ...control, type: z.literal('control.pause') }),
+  'control.resume': z.strictObject({ ...control, type: z.literal('control.resume') }),
+  'control.cancel': z.strictObject({ ...control, type: z.literal('control.cancel') }),
+  'control.policy': z.strictObject({ ...control, type: z.literal('control.policy'), policy: z.record(z.string(), z.unknown()) }),
+} as const;
+
+export type InputType = keyof typeof inputSchemas;
+export type InputOf<T extends InputType> = z.infer<(typeof inputSchemas)[T]>;
+export type Input = { [T in InputType]: InputOf<T> }[InputType];
+export type Receipt = InputOf<'sms.receipt'>;
+export type Reply = InputOf<'sms.reply'>;
+export type CallInterval = InputOf<'call.interval'>;
+export type AppointmentEvent = Extract<Input, { type: `appointment.${string}` }>;
+export type Control = Extract<Input, { type: `control.${string}` }>;
+
+export const INPUT_TYPES = Object.keys(inputSchemas) as InputType[];
+
+export function isInputType(type: unknown): type is InputType {
+  return typeof type === 'string' && Object.hasOwn(inputSchemas, type);
+}
+
+/** Fields whose value could be a phone or a person's words: never quoted in an error (formats.md, rule 11). */
+const PERSONAL = new Set(['from', 'text']);
+
+/** `json` as an input, or its problems with `place` ("inputs.jsonl line 7") before each field. */
+export function parseInput(json: unknown, place: string): { input: Input } | { problems: Problem[] } {
+  const type = json !== null && typeof json === 'object' ? (json as { type?: unknown }).type : undefined;
+  if (!isInputType(type)) {
+    const expected = json !== null && typeof json === 'object' ? `one of ${INPUT_TYPES.join(', ')}` : 'a JSON object';
+    return { problems: [{ field: `${place}: type`, value: quote(type), expected }] };
+  }
+  const parsed = inputSchemas[type].safeParse(json);
+  if (parsed.success) return { input: parsed.data as Input };
+  return {
+    problems: parsed.error.issues.flatMap((issue): Problem[] => {
+      if (issue.code === 'unrecognized_keys')
+        return issue.keys.map((key) => ({ field: `${place}: ${key}`, expected: `no field of this name in ${type}` }));
+      const field = issue.path.map(String).join('.');
+      const value = (json as Record<string, unknown>)[field];
+      const expected = issue.code === 'invalid_type' ? `a ${issue.expected}` : issue.message;
+      return [{ field: `${place}: ${field}`, ...(PERSONAL.has(field) && type === 'sms.reply' ? {} : { value: quote(value) }), expected }];
+    }),
+  };
+}
