@@ -1,0 +1,54 @@
+/**
+ * Pause, resume, cancel and policy changes (design.md, "Control"). The row is the truth that every pass reads before it
+ * sends; the event only wakes whoever sleeps.
+ */
+import { changePolicy, type Campaign } from '../domain/policy';
+import type { Messenger } from '../services/messenger';
+import { EVERYWHERE, ONLY, type CampaignState, type Control } from '../services/rows';
+import type { Services } from '../services/services';
+import { allRows } from '../services/tables';
+import { audit } from './journal';
+
+export type ControlCommand =
+  | { readonly kind: 'pause' | 'resume' | 'cancel'; readonly by: string }
+  | { readonly kind: 'policy'; readonly by: string; readonly policy: unknown };
+
+export type ControlResult = 'ACCEPTED' | 'UNKNOWN' | 'ENDED';
+
+/** Throws `BadInput` for a policy that is not valid; nothing has changed then. */
+export async function takeControl(services: Services, messenger: Messenger, campaignId: string, command: ControlCommand, atMs: number): Promise<ControlResult> {
+  const campaign = await services.store.definitions.get(campaignId, ONLY);
+  const state = await services.store.states.get(EVERYWHERE, campaignId);
+  const control = await services.store.controls.get(campaignId, ONLY);
+  if (!campaign || !state || !control) return 'UNKNOWN';
+  if (state.status === 'COMPLETED' || state.status === 'CANCELLED' || control.cancelledAtMs !== null) return 'ENDED';
+  await services.store.controls.update(campaignId, ONLY, (row) => changed(row ?? control, command, campaign, atMs));
+  const detail = command.kind === 'policy' ? JSON.stringify(command.policy) : '';
+  await audit(services, campaignId, { atMs, actor: command.by, action: `control.${command.kind}`, target: campaignId, detail });
+  await messenger.wake(state.listener);
+  return 'ACCEPTED';
+}
+
+function changed(control: Control, command: ControlCommand, campaign: Campaign, atMs: number): Control {
+  switch (command.kind) {
+    case 'pause':
+      return { ...control, paused: true };
+    case 'resume':
+      return control.paused ? { ...control, paused: false, nudges: [...control.nudges, atMs] } : control;
+    case 'cancel':
+      return { ...control, cancelledAtMs: atMs };
+    case 'policy':
+      return { ...control, policy: changePolicy(control.policy, command.policy, campaign.sendDays), nudges: [...control.nudges, atMs] };
+    default:
+      return command satisfies never;
+  }
+}
+
+/** Every campaign that sleeps looks again. */
+export async function wakeCampaigns(services: Services, messenger: Messenger): Promise<void> {
+  for (const { value } of await allRows(services.store.states, { pk: EVERYWHERE })) if (isLive(value)) await messenger.wake(value.listener);
+}
+
+function isLive(state: CampaignState): boolean {
+  return state.status === 'WAITING' || state.status === 'RUNNING';
+}

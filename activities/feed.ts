@@ -1,0 +1,38 @@
+/**
+ * The feed through which triggers tell campaigns what they took in. Rows are appended by triggers and read, in order of
+ * time, by the campaign's activities, which alone write the campaign's own rows.
+ */
+import type { Known } from '../domain/outreach';
+import { isBooked } from '../domain/patient';
+import { timeKey, type FeedChange, type PersonRow } from '../services/rows';
+import type { Services } from '../services/services';
+
+/** Patients in one row: keeps it well under the 64 KB of a table property. */
+const PATIENTS_PER_ROW = 250;
+
+export interface PersonChange {
+  readonly person: PersonRow;
+  readonly known: Partial<Known>;
+}
+
+/** Tells every campaign in which these people are enrolled. */
+export async function tellCampaigns(services: Services, atMs: number, changes: readonly PersonChange[]): Promise<void> {
+  const byCampaign = new Map<string, { patientId: string; bucket: string; known: Partial<Known> }[]>();
+  for (const { person, known } of changes)
+    for (const [campaignId, { bucket }] of Object.entries(person.campaigns)) {
+      const patients = byCampaign.get(campaignId) ?? [];
+      if (patients.length === 0) byCampaign.set(campaignId, patients);
+      patients.push({ patientId: person.patientId, bucket, known });
+    }
+  for (const [campaignId, patients] of byCampaign)
+    for (let at = 0; at < patients.length; at += PATIENTS_PER_ROW)
+      await append(services, campaignId, { kind: 'known', atMs, patients: patients.slice(at, at + PATIENTS_PER_ROW) });
+}
+
+export async function append(services: Services, campaignId: string, change: FeedChange): Promise<void> {
+  await services.store.feed.insert({ pk: campaignId, rk: timeKey(change.atMs, services.sequence()), value: change });
+}
+
+export function knownOf(person: PersonRow): Known {
+  return { preference: person.preference, booked: isBooked(person), noMobile: person.noMobile };
+}

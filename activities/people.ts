@@ -1,0 +1,61 @@
+/** Person and number rows: the projection that triggers keep of what is known of each person, beside the entity. */
+import { newerPreference, type Preference } from '../domain/consent';
+import { spreadKey, type NumberRow, type PersonRow } from '../services/rows';
+import type { Services } from '../services/services';
+import type { Table } from '../services/tables';
+
+export function newPerson(patientId: string): PersonRow {
+  return { patientId, campaigns: {}, preference: null, appointments: {}, attended: false, bookings: [], optOuts: [], noMobile: false, pastTexts: [] };
+}
+
+export function newNumber(): NumberRow {
+  return { patients: [], stop: null, noMobile: false };
+}
+
+export async function getPerson(services: Services, patientId: string): Promise<PersonRow | undefined> {
+  return services.store.people.get(spreadKey(patientId), patientId);
+}
+
+/** More people than this are looked up by scanning everybody once, fewer by one read each. */
+const POINT_READS_MAX = 200;
+
+export async function getPeople(services: Services, ids: ReadonlySet<string>): Promise<Map<string, PersonRow>> {
+  return lookUp(services.store.people, ids);
+}
+
+export async function getNumbers(services: Services, keys: ReadonlySet<string>): Promise<Map<string, NumberRow>> {
+  return lookUp(services.store.numbers, keys);
+}
+
+async function lookUp<T>(table: Table<T>, keys: ReadonlySet<string>): Promise<Map<string, T>> {
+  const found = new Map<string, T>();
+  if (keys.size > POINT_READS_MAX) {
+    for await (const page of table.pages({})) for (const { rk, value } of page) if (keys.has(rk)) found.set(rk, value);
+    return found;
+  }
+  for (const key of keys) {
+    const value = await table.get(spreadKey(key), key);
+    if (value !== undefined) found.set(key, value);
+  }
+  return found;
+}
+
+export async function changePerson(services: Services, patientId: string, change: (person: PersonRow) => PersonRow): Promise<PersonRow> {
+  return services.store.people.update(spreadKey(patientId), patientId, (person) => change(person ?? newPerson(patientId)));
+}
+
+export async function getNumber(services: Services, numberKey: string): Promise<NumberRow | undefined> {
+  return services.store.numbers.get(spreadKey(numberKey), numberKey);
+}
+
+export async function changeNumber(services: Services, numberKey: string, change: (number: NumberRow) => NumberRow): Promise<NumberRow> {
+  return services.store.numbers.update(spreadKey(numberKey), numberKey, (number) => change(number ?? newNumber()));
+}
+
+/** The person with `news` merged; `atMs`: when it became known. Returns the same object when nothing changed. */
+export function personPrefers(person: PersonRow, news: Preference, atMs: number): PersonRow {
+  const preference = newerPreference(person.preference, news);
+  if (preference === person.preference) return person;
+  const turned = preference.status === 'OPT_OUT' && person.preference?.status !== 'OPT_OUT';
+  return { ...person, preference, optOuts: turned ? [...person.optOuts, atMs] : person.optOuts };
+}

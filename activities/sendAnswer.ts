@@ -1,0 +1,60 @@
+/**
+ * Sends the one answer to a reply (formats.md, rule 5): outside caps, window and pause, not after the campaign's end.
+ * Reserved in the ledger first; a second run finds the reservation and the carrier refuses the second text.
+ */
+import { localDate } from '../domain/calendar';
+import { composeText, messageIdOf, segmentsOf, type MessageKind } from '../domain/messages';
+import type { Outreach } from '../domain/outreach';
+import { EVERYWHERE, ledgerKey, ONLY, outreachPk, type LedgerRow } from '../services/rows';
+import type { Services } from '../services/services';
+import { RowExists } from '../services/tables';
+import { getPerson } from './people';
+import { indexMessage } from './ledger';
+
+export interface AnswerRequest {
+  readonly kind: MessageKind;
+  readonly replyId: string;
+  readonly atMs: number;
+  readonly campaignId: string;
+  readonly outreach: Outreach;
+}
+
+export async function sendAnswer(services: Services, request: AnswerRequest): Promise<void> {
+  const { kind, replyId, atMs, campaignId, outreach } = request;
+  const campaign = await services.store.definitions.get(campaignId, ONLY);
+  const state = await services.store.states.get(EVERYWHERE, campaignId);
+  const control = await services.store.controls.get(campaignId, ONLY);
+  if (!campaign || !state || state.status === 'COMPLETED' || state.status === 'CANCELLED' || (control?.cancelledAtMs ?? Infinity) <= atMs) return;
+  const wave = `R${replyId}`;
+  const messageId = messageIdOf(campaignId, outreach.patientId, wave, 0);
+  const body = composeText({ kind, language: outreach.language, firstName: outreach.firstName, practice: campaign.practice, messageId });
+  const person = await getPerson(services, outreach.patientId);
+  const row: LedgerRow = {
+    messageId,
+    campaignId,
+    patientId: outreach.patientId,
+    tier: outreach.tier,
+    category: outreach.category,
+    phase: 'REPLY',
+    kind,
+    wave,
+    touch: 0,
+    plannedFor: localDate(atMs, outreach.timeZone),
+    decidedAtMs: atMs,
+    sentAtMs: atMs,
+    timeZone: outreach.timeZone,
+    consent: person?.preference ?? null,
+    status: 'RESERVED',
+    reason: null,
+    segments: segmentsOf(body),
+  };
+  const key = { pk: outreachPk(campaignId, outreach.bucket), rk: ledgerKey(outreach.patientId, wave, 0) };
+  try {
+    await services.store.ledger.insert({ ...key, value: row });
+  } catch (error) {
+    if (!(error instanceof RowExists)) throw error;
+  }
+  await indexMessage(services, row, outreach);
+  await services.bus.sendTexts([{ messageId, patientId: outreach.patientId, kind, to: outreach.phone, body, sentAtMs: atMs }]);
+  await services.store.ledger.update(key.pk, key.rk, (known) => ({ ...row, ...known, status: known?.status === 'RESERVED' ? 'SENT' : (known?.status ?? 'SENT') }));
+}

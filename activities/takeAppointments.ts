@@ -1,0 +1,49 @@
+/** Takes in what the booking system says. A duplicate changes nothing; an unknown patient or appointment is an incident. */
+import type { AppointmentEvent } from '../domain/input';
+import { changeAppointment, isBooked, type AppointmentChange } from '../domain/patient';
+import type { Messenger } from '../services/messenger';
+import type { PersonRow } from '../services/rows';
+import type { Services } from '../services/services';
+import { tellCampaigns, type PersonChange } from './feed';
+import { reportUnknown } from './journal';
+import { changePerson, getPerson } from './people';
+
+export async function takeAppointments(services: Services, messenger: Messenger, events: readonly AppointmentEvent[]): Promise<void> {
+  for (const event of events) await takeAppointment(services, messenger, event);
+}
+
+async function takeAppointment(services: Services, messenger: Messenger, event: AppointmentEvent): Promise<void> {
+  const atMs = Date.parse(event.at);
+  const person = await getPerson(services, event.patientId);
+  if (!person) return reportUnknown(services, atMs, event.type, `patient ${event.patientId}`);
+  if (event.type !== 'appointment.booked' && !person.appointments[event.appointmentId])
+    return reportUnknown(services, atMs, event.type, `appointment ${event.appointmentId} of patient ${event.patientId}`);
+  const change = changeOf(event);
+  if (changeAppointment(person, change) === person) return;
+  const after = await changePerson(services, event.patientId, (row) => withBooking(changeAppointment(row, change), row, event));
+  await messenger.signalPatient(event.patientId, 'appointment', change);
+  const changes: PersonChange[] = [{ person: after, known: { booked: isBooked(after) } }];
+  await tellCampaigns(services, atMs, changes);
+}
+
+function changeOf(event: AppointmentEvent): AppointmentChange {
+  const { appointmentId } = event;
+  switch (event.type) {
+    case 'appointment.booked':
+      return { kind: 'booked', appointmentId, startsAt: event.startsAt };
+    case 'appointment.cancelled':
+      return { kind: 'cancelled', appointmentId };
+    case 'appointment.attended':
+      return { kind: 'attended', appointmentId };
+    case 'appointment.missed':
+      return { kind: 'missed', appointmentId };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** A moved visit is no second booking. */
+function withBooking(after: PersonRow, before: PersonRow, event: AppointmentEvent): PersonRow {
+  if (event.type !== 'appointment.booked' || before.appointments[event.appointmentId]) return after;
+  return { ...after, bookings: [...after.bookings, { atMs: Date.parse(event.at), channel: event.channel }] };
+}

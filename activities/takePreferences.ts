@@ -1,0 +1,137 @@
+/**
+ * Takes in one vendor file (formats.md, "In: preferences"): refused whole without its trailer; bad rows quarantined; the
+ * rest merged by `effectiveAt`. A sound file may open its day, so every campaign is told to look.
+ */
+import { isInstant } from '../domain/calendar';
+import type { Preference } from '../domain/consent';
+import { isId } from '../domain/roster';
+import { readCsv, type CsvRecord } from '../services/csv';
+import type { Messenger } from '../services/messenger';
+import { EVERYWHERE, numberKeyOf, spreadKey, timeKey, type PersonRow, type QuarantineRow } from '../services/rows';
+import type { Services } from '../services/services';
+import { upsertAll } from '../services/tables';
+import { tellCampaigns, type PersonChange } from './feed';
+import { audit, quarantine, reportIncident } from './journal';
+import { changeNumber, getNumber, getPeople, personPrefers } from './people';
+import { wakeCampaigns } from './control';
+
+const COLUMNS = ['patientId', 'phone', 'action', 'effectiveAt', 'source'] as const;
+export interface PreferencesFile {
+  readonly date: string;
+  /** `preferences-YYYY-MM-DD[.n].csv`: the source named in quarantine.csv. */
+  readonly name: string;
+  readonly content: string;
+  readonly atMs: number;
+}
+
+export type FileResult =
+  | { readonly sound: true; readonly accepted: number; readonly quarantined: number; readonly unknown: number }
+  | { readonly sound: false; readonly why: string };
+
+interface VendorRow {
+  readonly line: number;
+  readonly patientId: string;
+  readonly phone: string;
+  readonly news: Preference;
+}
+
+export async function takePreferences(services: Services, messenger: Messenger, file: PreferencesFile): Promise<FileResult> {
+  const parsed = readTrailed(file.content);
+  const sound = !('error' in parsed);
+  const received = timeKey(file.atMs, services.sequence());
+  await services.blobs.put(`preferences/${file.name}`, file.content);
+  if (!sound) {
+    await services.store.files.insert({ pk: file.date, rk: received, value: { receivedAtMs: file.atMs, sound } });
+    await reportIncident(services, EVERYWHERE, file.atMs, 'PREFERENCES_FILE_REFUSED', `${file.name}: ${parsed.error}`);
+    await wakeCampaigns(services, messenger);
+    return { sound: false, why: parsed.error };
+  }
+  const result = await merge(services, file, parsed);
+  await services.store.files.insert({ pk: file.date, rk: received, value: { receivedAtMs: file.atMs, sound } });
+  const detail = `accepted ${result.accepted}, quarantined ${result.quarantined}, unknown ${result.unknown}`;
+  await audit(services, EVERYWHERE, { atMs: file.atMs, actor: 'vendor', action: 'preferences.taken', target: file.name, detail });
+  await wakeCampaigns(services, messenger);
+  return { sound: true, ...result };
+}
+
+/** Data records, or why the file is refused whole. */
+export function readTrailed(content: string): CsvRecord[] | { error: string } {
+  const csv = readCsv(content);
+  if ('error' in csv) return csv;
+  if (COLUMNS.some((column, i) => csv.header[i] !== column) || csv.header.length !== COLUMNS.length)
+    return { error: `expected the header ${COLUMNS.join(',')}` };
+  const trailer = csv.records.at(-1);
+  if (trailer?.fields[0] !== 'TRAILER') return { error: 'expected a last line TRAILER,<number of data rows>' };
+  const records = csv.records.slice(0, -1);
+  const [, said, ...rest] = trailer.fields;
+  if (said !== String(records.length) || rest.some((field) => field !== ''))
+    return { error: `expected TRAILER,${records.length} as the last line` };
+  return records;
+}
+
+async function merge(services: Services, file: PreferencesFile, records: readonly CsvRecord[]) {
+  const bad: QuarantineRow[] = [];
+  const rows = records.flatMap((record) => parseRow(record, file, bad));
+  const people = await getPeople(services, new Set(rows.map((row) => row.patientId)));
+  let unknown = 0;
+  let accepted = 0;
+  const changed = new Map<string, PersonRow>();
+  for (const row of rows) {
+    const person = changed.get(row.patientId) ?? people.get(row.patientId);
+    if (person === undefined) {
+      unknown += 1;
+      continue;
+    }
+    const key = numberKeyOf(row.phone, services.settings.phonePepper);
+    if (!Object.values(person.campaigns).some(({ numberKey }) => numberKey === key)) {
+      bad.push(badRow(file, row.line, row.patientId, 'phone', "expected the roster's phone of this patient"));
+      continue;
+    }
+    accepted += 1;
+    const merged = personPrefers(person, row.news, file.atMs);
+    if (merged !== person) changed.set(row.patientId, merged);
+  }
+  bad.sort((a, b) => a.line - b.line);
+  await quarantine(services, EVERYWHERE, bad);
+  await save(services, file.atMs, [...changed.values()], people);
+  return { accepted, quarantined: new Set(bad.map((row) => row.line)).size, unknown };
+}
+
+function parseRow(record: CsvRecord, file: PreferencesFile, bad: QuarantineRow[]): VendorRow[] {
+  const [patientId = '', phone = '', action = '', effectiveAt = ''] = record.fields;
+  const before = bad.length;
+  const id = isId(patientId) ? patientId : '';
+  const demand = (sound: boolean, field: string, expected: string) => {
+    if (!sound) bad.push(badRow(file, record.line, id, field, `expected ${expected}`));
+  };
+  demand(record.fields.length === COLUMNS.length, 'row', `${COLUMNS.length} fields, got ${record.fields.length}`);
+  demand(id !== '', 'patientId', 'an id of 1 to 64 letters, digits and hyphens');
+  demand(/^\+[1-9]\d{6,14}$/.test(phone), 'phone', 'a phone number in E.164');
+  demand(action === 'OPT_IN' || action === 'OPT_OUT', 'action', 'OPT_IN or OPT_OUT');
+  const effectiveAtMs = isInstant(effectiveAt) ? Date.parse(effectiveAt) : NaN;
+  demand(effectiveAtMs <= file.atMs, 'effectiveAt', Number.isNaN(effectiveAtMs) ? 'an ISO 8601 instant with an offset' : 'an instant not after the intake of the file');
+  if (bad.length > before) return [];
+  return [{ line: record.line, patientId, phone, news: { status: action as 'OPT_IN' | 'OPT_OUT', source: 'VENDOR', effectiveAtMs } }];
+}
+
+function badRow(file: PreferencesFile, line: number, patientId: string, field: string, reason: string): QuarantineRow {
+  return { source: file.name, line, patientId, field, reason };
+}
+
+async function save(services: Services, atMs: number, changed: readonly PersonRow[], before: ReadonlyMap<string, PersonRow>): Promise<void> {
+  await upsertAll(services.store.people, changed.map((value) => ({ pk: spreadKey(value.patientId), rk: value.patientId, value })));
+  for (const person of changed)
+    if (person.preference?.status === 'OPT_IN' && before.get(person.patientId)?.preference?.status === 'OPT_OUT') await closeStops(services, person);
+  const changes: PersonChange[] = changed.map((person) => ({ person, known: { preference: person.preference } }));
+  await tellCampaigns(services, atMs, changes);
+}
+
+/** A later opt-in ends the silence after a STOP from the number (formats.md, rule 5). */
+async function closeStops(services: Services, person: PersonRow): Promise<void> {
+  for (const key of new Set(Object.values(person.campaigns).map(({ numberKey }) => numberKey))) {
+    const number = await getNumber(services, key);
+    if (number?.stop && !number.stop.closed && person.preference !== null && person.preference.effectiveAtMs > number.stop.atMs)
+      await changeNumber(services, key, (row) => ({ ...row, stop: row.stop && { ...row.stop, closed: true } }));
+  }
+}
+

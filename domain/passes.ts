@@ -1,0 +1,137 @@
+/**
+ * The passes of one open day: when they happen and whom each one takes (design.md, "A week"; formats.md, rules 4, 7-10).
+ * Follow-ups first, nearest to expiry first; then first touches in rank order; then adaptive texts by priority. Each zone
+ * is spread evenly over the passes that its window has left today, then the throttle cuts the list.
+ */
+import { addDays, HOUR_MS, instantOf, localDate, minutesOfDay } from './calendar';
+import { SPACING_DAYS, type SentText } from './outreach';
+import { reasonToWait } from './patient';
+import type { CallCentre, Policy } from './policy';
+import type { RefusalReason } from './report';
+import { isSendDay, type SendDayRule } from './sendDays';
+import { floorLeft, type DayThrottle } from './throttle';
+import type { Tier } from './tiers';
+
+/** Between two passes of a zone: short enough to spread the calls, long enough to keep the day cheap. */
+export const PASS_INTERVAL_MS = HOUR_MS;
+
+/** Someone who may be texted today. Kept in pages for the length of a day. */
+export interface AgendaEntry {
+  readonly patientId: string;
+  readonly bucket: string;
+  readonly rank: number;
+  readonly tier: Tier;
+  readonly timeZone: string;
+  readonly phase: 'PILOT' | 'ADAPTIVE';
+  readonly touch: number;
+  /** Local date from which it may go. */
+  readonly due: string;
+  readonly expiresAtMs: number;
+  /** Of adaptive entries: higher goes first. 0 in the pilot. */
+  readonly priority: number;
+  readonly texts: readonly SentText[];
+  readonly reason: RefusalReason | null;
+}
+
+/** The organisation's day: `[openedAtMs, endMs)`. `extra`: instants of a resume or a policy change. */
+export interface OpenDay {
+  readonly openedAtMs: number;
+  readonly endMs: number;
+  readonly extra: readonly number[];
+}
+
+type Span = readonly [fromMs: number, toMs: number];
+
+/** When each zone may be texted today: its window on each of its own send days, inside the open day. */
+export function zoneSpans(zone: string, day: OpenDay, policy: Pick<Policy, 'sendWindow'>, rule: SendDayRule): Span[] {
+  const spans: Span[] = [];
+  const { from, to } = policy.sendWindow;
+  const last = localDate(day.endMs - 1, zone);
+  for (let date = localDate(day.openedAtMs, zone); date <= last; date = addDays(date, 1)) {
+    if (!isSendDay(date, rule)) continue;
+    const span = [instantOf(date, minutesOfDay(from), zone), instantOf(date, minutesOfDay(to), zone)] as const;
+    if (span[1] > day.openedAtMs && span[0] < day.endMs) spans.push(span);
+  }
+  return spans;
+}
+
+/** Pass instants of the day, ascending: each zone's opening and every hour of its window, the day's opening, the extras. */
+export function passInstants(spans: Iterable<readonly Span[]>, day: OpenDay): number[] {
+  const instants = new Set<number>();
+  for (const zone of spans)
+    for (const [fromMs, toMs] of zone) {
+      const until = Math.min(toMs, day.endMs);
+      for (let at = fromMs; at < until; at += PASS_INTERVAL_MS) if (at >= day.openedAtMs) instants.add(at);
+      for (const at of [day.openedAtMs, ...day.extra]) if (at >= Math.max(fromMs, day.openedAtMs) && at < until) instants.add(at);
+    }
+  return [...instants].sort((a, b) => a - b);
+}
+
+/** May this entry be judged now: due, and its window open on one of its send days. */
+export function isJudgeable(entry: AgendaEntry, nowMs: number, spans: readonly Span[]): boolean {
+  return localDate(nowMs, entry.timeZone) >= entry.due && spans.some(([from, to]) => nowMs >= from && nowMs < to);
+}
+
+/** Could it still be judged at one of `instants`? */
+export function canStillGo(entry: AgendaEntry, instants: readonly number[], spans: readonly Span[]): boolean {
+  return instants.some((at) => isJudgeable(entry, at, spans));
+}
+
+export interface PassView {
+  readonly nowMs: number;
+  readonly policy: Policy;
+  /** As of the day's opening. */
+  readonly callCentre: CallCentre;
+  readonly throttle: DayThrottle;
+  readonly adaptiveLeft: number;
+  /** Pass instants from now on. */
+  readonly instants: readonly number[];
+  readonly spans: ReadonlyMap<string, readonly Span[]>;
+}
+
+/** Whom this pass takes, of entries that are judgeable and have no reason against them. */
+export function choose(entries: readonly AgendaEntry[], view: PassView): AgendaEntry[] {
+  const ready = entries.filter((entry) => reasonToWait(entry.texts, questionOf(entry, view), localDate(view.nowMs, entry.timeZone)) === null);
+  const adaptive = ready.filter((entry) => entry.phase === 'ADAPTIVE').sort(byUrgency).slice(0, Math.max(0, view.adaptiveLeft));
+  const pool = [...ready.filter((entry) => entry.phase === 'PILOT'), ...adaptive];
+  return cutByThrottle(spreadOverZones(pool, view).sort(byUrgency), view);
+}
+
+export function spacingOf(entry: Pick<AgendaEntry, 'phase'>, policy: Policy): number {
+  return entry.phase === 'ADAPTIVE' ? Math.max(SPACING_DAYS, policy.adaptive.minDaysBetween) : SPACING_DAYS;
+}
+
+function questionOf(entry: AgendaEntry, view: PassView) {
+  const { nowMs, policy } = view;
+  return { nowMs, timeZone: entry.timeZone, sendWindow: policy.sendWindow, caps: policy.caps, spacingDays: spacingOf(entry, policy) };
+}
+
+function spreadOverZones(pool: readonly AgendaEntry[], view: PassView): AgendaEntry[] {
+  const byZone = new Map<string, AgendaEntry[]>();
+  for (const entry of pool) {
+    const zone = byZone.get(entry.timeZone);
+    if (zone) zone.push(entry);
+    else byZone.set(entry.timeZone, [entry]);
+  }
+  return [...byZone].flatMap(([zone, entries]) => {
+    const spans = view.spans.get(zone) ?? [];
+    const passesLeft = view.instants.filter((at) => spans.some(([from, to]) => at >= from && at < to)).length;
+    return entries.sort(byUrgency).slice(0, Math.ceil(entries.length / Math.max(1, passesLeft)));
+  });
+}
+
+function cutByThrottle(sorted: readonly AgendaEntry[], view: PassView): AgendaEntry[] {
+  const chosen = sorted.slice(0, view.throttle.left);
+  const floor = floorLeft(view.throttle, view.callCentre);
+  const critical = sorted.slice(view.throttle.left).filter((entry) => entry.tier === 1);
+  return [...chosen, ...critical.slice(0, floor)];
+}
+
+function byUrgency(a: AgendaEntry, b: AgendaEntry): number {
+  return urgencyClass(a) - urgencyClass(b) || (urgencyClass(a) === 0 ? a.expiresAtMs - b.expiresAtMs : 0) || b.priority - a.priority || a.rank - b.rank;
+}
+
+function urgencyClass(entry: AgendaEntry): number {
+  if (entry.phase === 'ADAPTIVE') return 2;
+  return entry.touch > 0 ? 0 : 1;
+}

@@ -1,0 +1,129 @@
+/**
+ * The person behind `@patient@<patientId>`: preference, bookings and every text granted, of all campaigns, and the gate
+ * that is asked last before a text leaves (design.md, "Gate"). `ask` answers and records in one step, so that two askers
+ * cannot both get a yes; asked again for a message already granted, it says yes again, and the ledger and the carrier
+ * refuse the second sending. Evidence that the asker brings is merged, never trusted over what is newer here.
+ */
+import { DAY_MS, daysBetween, localDate, localMinutes, minutesOfDay } from './calendar';
+import { newerPreference, type KnownPreference, type Preference } from './consent';
+import { reasonAgainst, type SentText } from './outreach';
+import type { Caps, SendWindow } from './policy';
+import type { RefusalReason } from './report';
+
+export const SEVEN_DAYS_MS = 7 * DAY_MS;
+/** Grants kept beyond the seven days that caps look at: as the memory of what was already granted. */
+const GRANTS_KEPT = 40;
+
+export interface Appointment {
+  readonly status: 'BOOKED' | 'CANCELLED' | 'ATTENDED' | 'MISSED';
+  readonly startsAt: string;
+}
+
+export interface Grant extends SentText {
+  readonly messageId: string;
+}
+
+export interface PatientState {
+  readonly preference: KnownPreference;
+  readonly appointments: Readonly<Record<string, Appointment>>;
+  readonly attended: boolean;
+  readonly grants: readonly Grant[];
+}
+
+export const UNKNOWN_PATIENT: PatientState = { preference: null, appointments: {}, attended: false, grants: [] };
+
+export interface Ask {
+  readonly messageId: string;
+  readonly nowMs: number;
+  readonly timeZone: string;
+  readonly sendWindow: SendWindow;
+  readonly caps: Caps;
+  /** Local dates that must lie between this text and the one before. */
+  readonly spacingDays: number;
+  readonly evidence: { readonly preference: KnownPreference; readonly booked: boolean; readonly noMobile: boolean };
+}
+
+export type Answer =
+  | { readonly verdict: 'GO'; readonly preference: Preference; readonly date: string }
+  | { readonly verdict: 'REFUSED'; readonly reason: RefusalReason; readonly preference: KnownPreference }
+  | { readonly verdict: 'WAIT'; readonly why: 'HOURS' | 'CAP' | 'SPACING' };
+
+export type AppointmentChange =
+  | { readonly kind: 'booked'; readonly appointmentId: string; readonly startsAt: string }
+  | { readonly kind: 'cancelled' | 'attended' | 'missed'; readonly appointmentId: string };
+
+/** The gate. Returns the answer and the state that remembers it. */
+export function ask(state: PatientState, question: Ask): { state: PatientState; answer: Answer } {
+  const { evidence, nowMs } = question;
+  const preference = evidence.preference === null ? state.preference : newerPreference(state.preference, evidence.preference);
+  const known: PatientState = { ...state, preference };
+  const date = localDate(nowMs, question.timeZone);
+  if (state.grants.some((grant) => grant.messageId === question.messageId) && preference !== null)
+    return { state: known, answer: { verdict: 'GO', preference, date } };
+  const reason = reasonAgainst({ preference, booked: evidence.booked || isBooked(state), noMobile: evidence.noMobile });
+  if (reason !== null) return { state: known, answer: { verdict: 'REFUSED', reason, preference } };
+  const why = reasonToWait(state.grants, question, date);
+  if (why !== null || preference === null) return { state: known, answer: { verdict: 'WAIT', why: why ?? 'HOURS' } };
+  const grants = prune([...state.grants, { messageId: question.messageId, atMs: nowMs, date }], nowMs);
+  return { state: { ...known, grants }, answer: { verdict: 'GO', preference, date } };
+}
+
+/** Hours, caps and spacing: reasons to wait, never to refuse (formats.md, rules 4, 5, 7). */
+export function reasonToWait(
+  texts: readonly SentText[],
+  question: Pick<Ask, 'nowMs' | 'timeZone' | 'sendWindow' | 'caps' | 'spacingDays'>,
+  date: string,
+): 'HOURS' | 'CAP' | 'SPACING' | null {
+  const { nowMs, timeZone, sendWindow, caps, spacingDays } = question;
+  const minutes = localMinutes(nowMs, timeZone);
+  if (minutes < minutesOfDay(sendWindow.from) || minutes >= minutesOfDay(sendWindow.to)) return 'HOURS';
+  const today = texts.filter((text) => text.date === date).length;
+  const sevenDays = texts.filter((text) => nowMs - text.atMs < SEVEN_DAYS_MS).length;
+  if (today >= caps.perDay || sevenDays >= caps.perSevenDays) return 'CAP';
+  const last = texts.reduce((newest, text) => (text.date > newest ? text.date : newest), '');
+  return last !== '' && daysBetween(last, date) < spacingDays ? 'SPACING' : null;
+}
+
+/** The granted text did not leave after all (paused or out of hours by then): it must not count. */
+export function withdraw(state: PatientState, messageId: string): PatientState {
+  return { ...state, grants: state.grants.filter((grant) => grant.messageId !== messageId) };
+}
+
+export function prefer(state: PatientState, preference: Preference): PatientState {
+  return { ...state, preference: newerPreference(state.preference, preference) };
+}
+
+/** A text sent before this system knew the person (initial.jsonl). */
+export function remember(state: PatientState, grant: Grant): PatientState {
+  return state.grants.some((known) => known.messageId === grant.messageId) ? state : { ...state, grants: [...state.grants, grant] };
+}
+
+/**
+ * A duplicate changes nothing: a late "booked" does not revive what was cancelled, unless the visit was moved to another
+ * time. `attended` is for good. Unknown appointments change nothing.
+ */
+export function changeAppointment<S extends Pick<PatientState, 'appointments' | 'attended'>>(state: S, change: AppointmentChange): S {
+  const known = state.appointments[change.appointmentId];
+  if (change.kind === 'booked') {
+    if (known !== undefined && known.startsAt === change.startsAt) return state;
+    return withAppointment(state, change.appointmentId, { status: 'BOOKED', startsAt: change.startsAt });
+  }
+  if (known === undefined) return state;
+  const status = ({ cancelled: 'CANCELLED', attended: 'ATTENDED', missed: 'MISSED' } as const)[change.kind];
+  if (known.status === status) return state;
+  const changed = withAppointment(state, change.appointmentId, { ...known, status });
+  return change.kind === 'attended' ? { ...changed, attended: true } : changed;
+}
+
+/** A booking stands until cancelled or missed; after a visit was attended nothing more is needed. */
+export function isBooked(state: Pick<PatientState, 'appointments' | 'attended'>): boolean {
+  return state.attended || Object.values(state.appointments).some((a) => a.status === 'BOOKED' || a.status === 'ATTENDED');
+}
+
+function withAppointment<S extends Pick<PatientState, 'appointments'>>(state: S, id: string, appointment: Appointment): S {
+  return { ...state, appointments: { ...state.appointments, [id]: appointment } };
+}
+
+function prune(grants: readonly Grant[], nowMs: number): Grant[] {
+  return grants.filter((grant, i) => nowMs - grant.atMs < SEVEN_DAYS_MS || i >= grants.length - GRANTS_KEPT);
+}

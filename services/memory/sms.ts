@@ -1,0 +1,27 @@
+/**
+ * A gateway in memory. Whoever plays the carrier subscribes to what leaves; without a subscriber texts are only
+ * remembered by id.
+ */
+import type { OutboundText, Sms } from '../sms';
+
+export interface MemorySms extends Sms {
+  subscribe(listener: (text: OutboundText) => void): void;
+}
+
+export function createMemorySms(): MemorySms {
+  const seen = new Set<string>();
+  const listeners: ((text: OutboundText) => void)[] = [];
+  return {
+    async send(texts) {
+      return texts.map((text) => {
+        if (seen.has(text.messageId)) return 'DUPLICATE';
+        seen.add(text.messageId);
+        for (const listener of listeners) listener(text);
+        return 'ACCEPTED';
+      });
+    },
+    subscribe(listener) {
+      listeners.push(listener);
+    },
+  };
+}

@@ -1,0 +1,264 @@
+/**
+ * What each table holds, and how its keys are made. Two writers never share a row: triggers write `people`, `numbers`,
+ * `files`, `intervals` and the feed; the campaign's activities alone write `outreach`, `days`, `weeks` and the agenda, and
+ * learn from the feed what the triggers took in. Keys travel in URLs on Azure, so phones are hashed.
+ */
+import { createHash } from 'node:crypto';
+import type { KnownPreference } from '../domain/consent';
+import type { CallInterval, RECEIPT_CODES } from '../domain/input';
+import type { MessageKind } from '../domain/messages';
+import type { Known, Outreach } from '../domain/outreach';
+import type { AgendaEntry } from '../domain/passes';
+import type { Appointment } from '../domain/patient';
+import type { CallCentre, Campaign, Policy } from '../domain/policy';
+import type { PreferencesState, RefusalReason } from '../domain/report';
+import type { RosterPatient } from '../domain/roster';
+import type { CallRateState, DayThrottle } from '../domain/throttle';
+import type { Tier } from '../domain/tiers';
+
+/** Patients in a partition of `outreach` and `ledger`: one batch writes them all. */
+export const BUCKET_PATIENTS = 100;
+
+/** `rosters` and `definitions` (campaign.json with its defaults): pk campaignId, rk `row`. */
+export interface RosterInfo {
+  readonly rows: number;
+  readonly accepted: number;
+  readonly quarantined: number;
+  readonly buckets: number;
+  readonly zones: readonly string[];
+}
+
+/** `controls`: pk campaignId, rk `control`. Written by the control triggers alone. */
+export interface Control {
+  readonly paused: boolean;
+  readonly cancelledAtMs: number | null;
+  readonly policy: Policy;
+  /** Instants of resumes and policy changes: a pass may follow at once. */
+  readonly nudges: readonly number[];
+}
+
+/** `states`: pk `all`, rk campaignId. */
+export interface CampaignState {
+  readonly status: 'WAITING' | 'RUNNING' | 'COMPLETED' | 'CANCELLED';
+  /** The orchestration that sleeps now and must be woken by controls and files. */
+  readonly listener: string;
+  readonly endedAtMs: number | null;
+}
+
+/** `days`: pk campaignId, rk date. */
+export interface DayRow {
+  readonly date: string;
+  readonly preferences: PreferencesState;
+  /** Null while not opened. */
+  readonly openedAtMs: number | null;
+  readonly callCentre: CallCentre;
+  readonly forecast: number;
+  readonly callRate: number;
+  readonly throttle: DayThrottle;
+  readonly adaptiveLeft: number;
+  readonly passes: number;
+  readonly lastPassAtMs: number;
+  /** Batches of the last pass, not yet folded in. */
+  readonly batches: readonly string[];
+  readonly agendaPages: number;
+  readonly intervalCursor: string;
+}
+
+/** `weeks`: pk campaignId, rk week, padded. */
+export interface WeekRow {
+  readonly week: number;
+  readonly wave: number | null;
+  readonly threshold: number;
+  readonly eligible: number;
+  readonly cap: number;
+  readonly admitted: number;
+}
+
+/** `books`: pk campaignId, rk `books`: what the campaign's activities carry from step to step. */
+export interface Books {
+  readonly feedCursor: string;
+  readonly callRate: CallRateState;
+  /** The last date whose calls have taught the call rate. */
+  readonly taughtThrough: string;
+  /** The last date at whose 00:00 the critical were handed over. */
+  readonly handedThrough: string;
+  readonly progress: Progress;
+}
+
+export interface Progress {
+  readonly admitted: number;
+  readonly sent: number;
+  readonly delivered: number;
+  readonly undelivered: number;
+  readonly refused: Partial<Record<RefusalReason, number>>;
+  readonly optedOut: number;
+  readonly booked: number;
+}
+
+/** `feed`: pk campaignId, rk by time. What triggers took in, for the campaign to learn. */
+export type FeedChange =
+  | { readonly kind: 'known'; readonly atMs: number; readonly patients: readonly { readonly patientId: string; readonly bucket: string; readonly known: Partial<Known> }[] }
+  | { readonly kind: 'receipts'; readonly atMs: number; readonly delivered: number; readonly undelivered: number };
+
+export interface PersonRow {
+  readonly patientId: string;
+  /** Where this person is enrolled. */
+  readonly campaigns: Readonly<Record<string, { readonly bucket: string; readonly numberKey: string }>>;
+  readonly preference: KnownPreference;
+  readonly appointments: Readonly<Record<string, Appointment>>;
+  readonly attended: boolean;
+  readonly bookings: readonly { readonly atMs: number; readonly channel: 'link' | 'phone' | 'reply' | 'other' }[];
+  /** Instants at which the preference turned to OPT_OUT. */
+  readonly optOuts: readonly number[];
+  readonly noMobile: boolean;
+  /** Texts sent before this system knew the person (initial.jsonl). */
+  readonly pastTexts: readonly { readonly atMs: number }[];
+}
+
+export interface NumberRow {
+  readonly patients: readonly string[];
+  /** The last STOP. `closed`: an opt-in came after it. */
+  readonly stop: { readonly atMs: number; readonly closed: boolean } | null;
+  readonly noMobile: boolean;
+}
+
+export interface LedgerRow {
+  readonly messageId: string;
+  readonly campaignId: string;
+  readonly patientId: string;
+  readonly tier: Tier;
+  readonly category: 'SERIOUS' | 'VIP';
+  readonly phase: 'PILOT' | 'ADAPTIVE' | 'REPLY';
+  readonly kind: MessageKind;
+  readonly wave: string;
+  readonly touch: number;
+  readonly plannedFor: string | null;
+  readonly decidedAtMs: number;
+  readonly sentAtMs: number | null;
+  readonly timeZone: string;
+  readonly consent: KnownPreference;
+  /** RESERVED: about to be sent; at the campaign's end it is UNKNOWN. */
+  readonly status: 'RESERVED' | 'SENT' | 'DELIVERED' | 'UNDELIVERED' | 'REFUSED';
+  readonly reason: RefusalReason | null;
+  readonly segments: number;
+}
+
+/** `messages`: pk first two hex digits, rk messageId. Where a receipt finds its row. */
+export interface MessageRow {
+  readonly campaignId: string;
+  readonly bucket: string;
+  readonly ledgerKey: string;
+  readonly numberKey: string;
+}
+
+export type ReceiptCode = (typeof RECEIPT_CODES)[number];
+
+/** `batches`: pk campaignId, rk `<date>|<pass>|<n>`. At most 100 asks and what came of them. */
+export interface BatchRow {
+  readonly asks: readonly AgendaEntry[];
+  readonly outcome: BatchOutcome | null;
+}
+
+export interface BatchOutcome {
+  readonly sent: number;
+  readonly adaptiveSent: number;
+  readonly refused: number;
+  /** Patients who stay on the agenda. */
+  readonly waiting: readonly string[];
+}
+
+export interface FileRow {
+  readonly receivedAtMs: number;
+  readonly sound: boolean;
+}
+
+export interface AuditRow {
+  readonly atMs: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly detail: string;
+}
+
+export interface IncidentRow {
+  readonly atMs: number;
+  readonly type: string;
+  readonly detail: string;
+}
+
+export interface QuarantineRow {
+  readonly source: string;
+  readonly line: number;
+  readonly patientId: string;
+  readonly field: string;
+  readonly reason: string;
+}
+
+export interface InboxRow {
+  readonly patientId: string;
+  readonly tier: Tier;
+  readonly atMs: number;
+}
+
+export interface TableValues {
+  /** pk as `outreach`; only until the campaign starts. */
+  readonly roster: RosterPatient;
+  readonly rosters: RosterInfo;
+  readonly definitions: Campaign;
+  readonly controls: Control;
+  readonly states: CampaignState;
+  readonly outreach: Outreach;
+  readonly people: PersonRow;
+  readonly numbers: NumberRow;
+  readonly ledger: LedgerRow;
+  readonly messages: MessageRow;
+  readonly days: DayRow;
+  readonly weeks: WeekRow;
+  readonly books: Books;
+  readonly agenda: { readonly entries: readonly AgendaEntry[] };
+  readonly batches: BatchRow;
+  readonly feed: FeedChange;
+  readonly intervals: CallInterval;
+  readonly files: FileRow;
+  readonly audit: AuditRow;
+  readonly incidents: IncidentRow;
+  readonly quarantine: QuarantineRow;
+  readonly inbox: InboxRow;
+  readonly replies: { readonly atMs: number };
+}
+
+/** Row key where a partition holds one row. */
+export const ONLY = 'row';
+/** Partition of everything that belongs to no single campaign. */
+export const EVERYWHERE = 'all';
+
+function hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Key of a phone number: opaque, since keys travel in URLs and logs. `pepper`: a setting, so that it cannot be guessed. */
+export function numberKeyOf(phone: string, pepper: string): string {
+  return hex(`number|${pepper}|${phone}`).slice(0, 24);
+}
+
+export function bucketOf(patientId: string, buckets: number): string {
+  return String(parseInt(hex(`bucket|${patientId}`).slice(0, 8), 16) % buckets).padStart(5, '0');
+}
+
+/** Partition of `people` and `numbers`: 256 of them, whoever enrols whom. */
+export function spreadKey(key: string): string {
+  return hex(key).slice(0, 2);
+}
+
+export function outreachPk(campaignId: string, bucket: string): string {
+  return `${campaignId}|${bucket}`;
+}
+
+export function ledgerKey(patientId: string, wave: string, touch: number): string {
+  return `${patientId}|${wave}|${touch}`;
+}
+
+/** Row keys in order of time; `sequence` tells apart what happened at one instant. */
+export function timeKey(atMs: number, sequence: number): string {
+  return `${String(Math.floor(atMs)).padStart(15, '0')}-${String(sequence).padStart(9, '0')}`;
+}

@@ -1,0 +1,35 @@
+/** The world as the app sees it. Built once in app.ts; passed to triggers and activities, never imported by them. */
+import type { Practice } from '../domain/policy';
+import type { Blobs } from './blobs';
+import type { Bus } from './bus';
+import type { Clock } from './clock';
+import type { TableValues } from './rows';
+import type { Table, Tables } from './tables';
+
+export interface Settings {
+  readonly practice: Practice;
+  /** Makes keys of phone numbers unguessable. */
+  readonly phonePepper: string;
+  /** Purge the histories of finished batches once their week is over. */
+  readonly purgeHistories: boolean;
+}
+
+export type Store = { readonly [Name in keyof TableValues]: Table<TableValues[Name]> };
+
+export interface Services {
+  readonly tables: Tables;
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly settings: Settings;
+  /** A number that grows with every call: tells apart what happened at one instant. */
+  sequence(): number;
+}
+
+/** `tables` seen by name. */
+export function storeOf(tables: Tables): Store {
+  return new Proxy({} as Record<string, Table>, {
+    get: (known, name) => (typeof name === 'string' ? (known[name] ??= tables.table(name)) : undefined),
+  }) as unknown as Store;
+}

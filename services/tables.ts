@@ -1,0 +1,76 @@
+/**
+ * Rows by partition and row key, as Azure Table storage has them: point reads, inserts that conflict, batches inside one
+ * partition, scans in pages. Values are JSON. Every call that would be a request on Azure counts as one operation.
+ * Implementations: memory/tables.ts; the Azure one comes with its own issue and passes the same contract tests.
+ */
+
+/** Azure's limit for an entity group transaction. */
+export const BATCH_ROWS_MAX = 100;
+/** Azure's limit for a page of a query. */
+export const PAGE_ROWS_MAX = 1000;
+
+export interface Row<T = unknown> {
+  /** Partition key. Never personal: keys travel in URLs. */
+  readonly pk: string;
+  readonly rk: string;
+  readonly value: T;
+}
+
+export interface RowRange {
+  /** One partition, or every partition that starts with `pkPrefix`; neither: the whole table. */
+  readonly pk?: string;
+  readonly pkPrefix?: string;
+  /** Row keys after this one. */
+  readonly rkAfter?: string;
+  /** Row keys before this one. */
+  readonly rkBefore?: string;
+}
+
+/** Thrown by `insert` when the row exists. */
+export class RowExists extends Error {
+  readonly code = 'ROW_EXISTS';
+  constructor(table: string, pk: string, rk: string) {
+    super(`${table}: a row ${pk}/${rk} exists already`);
+    this.name = 'RowExists';
+  }
+}
+
+export interface Table<T = unknown> {
+  get(pk: string, rk: string): Promise<T | undefined>;
+  /** Throws `RowExists`. */
+  insert(row: Row<T>): Promise<void>;
+  upsert(row: Row<T>): Promise<void>;
+  /** Replaces rows of one partition, at most `BATCH_ROWS_MAX`, all or none. */
+  upsertBatch(pk: string, rows: readonly Row<T>[]): Promise<void>;
+  /** Read, change, write; again when somebody else wrote in between. Returns what was written. */
+  update(pk: string, rk: string, change: (value: T | undefined) => T): Promise<T>;
+  delete(pk: string, rk: string): Promise<void>;
+  deletePartition(pk: string): Promise<void>;
+  /** Ordered by partition key, then row key. */
+  pages(range: RowRange): AsyncIterable<readonly Row<T>[]>;
+}
+
+export interface Tables {
+  table<T>(name: string): Table<T>;
+  /** Operations so far. */
+  operations(): number;
+}
+
+/** Every row of a range. */
+export async function allRows<T>(table: Table<T>, range: RowRange): Promise<Row<T>[]> {
+  const rows: Row<T>[] = [];
+  for await (const page of table.pages(range)) for (const row of page) rows.push(row);
+  return rows;
+}
+
+/** Writes rows of any partitions in as few batches as they need. */
+export async function upsertAll<T>(table: Table<T>, rows: Iterable<Row<T>>): Promise<void> {
+  const byPartition = new Map<string, Row<T>[]>();
+  for (const row of rows) {
+    const partition = byPartition.get(row.pk);
+    if (partition) partition.push(row);
+    else byPartition.set(row.pk, [row]);
+  }
+  for (const [pk, partition] of byPartition)
+    for (let at = 0; at < partition.length; at += BATCH_ROWS_MAX) await table.upsertBatch(pk, partition.slice(at, at + BATCH_ROWS_MAX));
+}
