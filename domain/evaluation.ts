@@ -4,7 +4,7 @@
  * `booked` here is "booked at least once, as far as known", whatever became of it, so the tables, the chart and the
  * effect count the same people; patients.csv says whether a booking stands at the end. Source: design.md, section 3.
  */
-import { addDays, daysBetween, localDate, startOfDate } from './calendar';
+import { addDays, daysBetween, startOfDate } from './calendar';
 import { OUTCOMES, REFUSAL_REASONS } from './report';
 import type {
   BookingFact,
@@ -146,14 +146,16 @@ export function steppedWedge(
   firstBookings: ReadonlyMap<string, BookingFact> = firstBookingOfEach(input.bookings),
 ): Evaluation['steppedWedge'] {
   const weeks = input.weeks.length;
-  const endsMs = Array.from({ length: weeks }, (_, i) => startOfDate(addDays(input.startsOn, 7 * (i + 1)), input.zone));
-  const startMs = startOfDate(input.startsOn, input.zone);
+  // One start more than there are weeks: a booking after it lies past the pilot.
+  const weekStartsMs = Array.from({ length: weeks + 1 }, (_, i) =>
+    startOfDate(addDays(input.startsOn, 7 * i), input.zone),
+  );
   const strata = new Map<string, Mutable<Stratum>[]>();
   for (const patient of input.patients) {
     if (!input.eligibleAtStart.has(patient.patientId)) continue;
     const key = within === 'tier' ? `${patient.tier}` : `${patient.tier} ${patient.category} ${patient.band}`;
-    const byWeek = ensure(strata, key, () => endsMs.map(emptyStratum));
-    const bookedIn = bookedInWeek(firstBookings.get(patient.patientId), startMs, endsMs);
+    const byWeek = ensure(strata, key, () => Array.from({ length: weeks }, emptyStratum));
+    const bookedIn = bookedInWeek(firstBookings.get(patient.patientId), weekStartsMs);
     for (let week = 1; week <= Math.min(weeks, bookedIn); week++) {
       const admitted = patient.wave !== null && patient.wave <= week;
       countPatientWeek(byWeek[week - 1]!, admitted, week === bookedIn);
@@ -174,11 +176,20 @@ function emptyStratum(): Mutable<Stratum> {
 }
 
 /** The week of the booking, 0 before the campaign, past the last week when later or never. */
-function bookedInWeek(booking: BookingFact | undefined, startMs: number, endsMs: readonly number[]): number {
+function bookedInWeek(booking: BookingFact | undefined, weekStartsMs: readonly number[]): number {
   if (!booking) return Infinity;
-  if (booking.bookedAtMs <= startMs) return 0;
-  const index = endsMs.findIndex((end) => booking.bookedAtMs < end);
-  return index < 0 ? Infinity : index + 1;
+  return booking.bookedAtMs === weekStartsMs[0] ? 0 : startsUpTo(weekStartsMs, booking.bookedAtMs);
+}
+
+/** How many of the ascending starts are not after `atMs`. */
+function startsUpTo(startsMs: readonly number[], atMs: number): number {
+  let [low, high] = [0, startsMs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (startsMs[middle]! <= atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function countPatientWeek(stratum: Mutable<Stratum>, admitted: boolean, booked: boolean): void {
@@ -195,9 +206,10 @@ function countPatientWeek(stratum: Mutable<Stratum>, admitted: boolean, booked: 
 function bookingsByDay(input: EvaluationInput, firstBookings: ReadonlyMap<string, BookingFact>) {
   const { startsOn, endsOn, zone } = input;
   const length = Math.max(0, daysBetween(startsOn, endsOn) + 1);
+  const startsMs = Array.from({ length: length + 1 }, (_, i) => startOfDate(addDays(startsOn, i), zone));
   const added = Array.from({ length }, () => [0, 0, 0] as [number, number, number]);
   for (const { tier, bookedAtMs } of firstBookings.values()) {
-    const day = added[Math.max(0, daysBetween(startsOn, localDate(bookedAtMs, zone)))];
+    const day = added[Math.max(0, startsUpTo(startsMs, bookedAtMs) - 1)];
     if (day) day[tier - 1]! += 1;
   }
   const sums: [number, number, number] = [0, 0, 0];

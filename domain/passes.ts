@@ -4,6 +4,7 @@
  * is spread evenly over the passes that its window has left today, then the throttle cuts the list.
  */
 import { addDays, HOUR_MS, instantOf, localDate, minutesOfDay } from './calendar';
+import type { KnownPreference } from './consent';
 import { SPACING_DAYS, type SentText } from './outreach';
 import { reasonToWait } from './patient';
 import type { CallCentre, Policy } from './policy';
@@ -31,6 +32,10 @@ export interface AgendaEntry {
   readonly priority: number;
   readonly texts: readonly SentText[];
   readonly reason: RefusalReason | null;
+  /** As known at the last pass: evidence for the gate. */
+  readonly preference: KnownPreference;
+  /** Week of admission; null for the never admitted of the adaptive phase. */
+  readonly wave: number | null;
 }
 
 /** The organisation's day: `[openedAtMs, endMs)`. `extra`: instants of a resume or a policy change. */

@@ -153,7 +153,7 @@ export interface MessageRow {
 
 export type ReceiptCode = (typeof RECEIPT_CODES)[number];
 
-/** `batches`: pk campaignId, rk `<date>|<pass>|<n>`. At most 100 asks and what came of them. */
+/** `batches`: pk campaignId, rk `<date>-<pass>-<n>`. At most 100 asks and what came of them. */
 export interface BatchRow {
   readonly asks: readonly AgendaEntry[];
   readonly outcome: BatchOutcome | null;
@@ -162,7 +162,7 @@ export interface BatchRow {
 export interface BatchOutcome {
   readonly sent: number;
   readonly adaptiveSent: number;
-  readonly refused: number;
+  readonly refused: Partial<Record<RefusalReason, number>>;
   /** Patients who stay on the agenda. */
   readonly waiting: readonly string[];
 }

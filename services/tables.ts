@@ -42,6 +42,8 @@ export interface Table<T = unknown> {
   upsert(row: Row<T>): Promise<void>;
   /** Replaces rows of one partition, at most `BATCH_ROWS_MAX`, all or none. */
   upsertBatch(pk: string, rows: readonly Row<T>[]): Promise<void>;
+  /** Inserts rows of one partition, at most `BATCH_ROWS_MAX`, all or none. Throws `RowExists`. */
+  insertBatch(pk: string, rows: readonly Row<T>[]): Promise<void>;
   /** Read, change, write; again when somebody else wrote in between. Returns what was written. */
   update(pk: string, rk: string, change: (value: T | undefined) => T): Promise<T>;
   delete(pk: string, rk: string): Promise<void>;
@@ -63,14 +65,32 @@ export async function allRows<T>(table: Table<T>, range: RowRange): Promise<Row<
   return rows;
 }
 
+/** Inserts rows of any partitions; returns those that existed already, which are left as they were. */
+export async function insertMissing<T>(table: Table<T>, rows: readonly Row<T>[]): Promise<Row<T>[]> {
+  const existing: Row<T>[] = [];
+  for (const batch of batchesOf(rows)) {
+    try {
+      await table.insertBatch(batch[0]!.pk, batch);
+    } catch (error) {
+      if (!(error instanceof RowExists)) throw error;
+      for (const row of batch) await table.insert(row).catch((e: unknown) => (e instanceof RowExists ? existing.push(row) : Promise.reject(e)));
+    }
+  }
+  return existing;
+}
+
 /** Writes rows of any partitions in as few batches as they need. */
 export async function upsertAll<T>(table: Table<T>, rows: Iterable<Row<T>>): Promise<void> {
+  for (const batch of batchesOf(rows)) await table.upsertBatch(batch[0]!.pk, batch);
+}
+
+function* batchesOf<T>(rows: Iterable<Row<T>>): Iterable<readonly Row<T>[]> {
   const byPartition = new Map<string, Row<T>[]>();
   for (const row of rows) {
     const partition = byPartition.get(row.pk);
     if (partition) partition.push(row);
     else byPartition.set(row.pk, [row]);
   }
-  for (const [pk, partition] of byPartition)
-    for (let at = 0; at < partition.length; at += BATCH_ROWS_MAX) await table.upsertBatch(pk, partition.slice(at, at + BATCH_ROWS_MAX));
+  for (const partition of byPartition.values())
+    for (let at = 0; at < partition.length; at += BATCH_ROWS_MAX) yield partition.slice(at, at + BATCH_ROWS_MAX);
 }

@@ -9,8 +9,11 @@ class Partition<T> {
   readonly rows = new Map<string, T>();
   private keys: string[] = [];
   private sorted = true;
+  /** A row was deleted: `keys` still names it. */
+  private stale = false;
 
   set(rk: string, value: T): void {
+    if (this.stale) this.sortedKeys();
     if (!this.rows.has(rk)) {
       if (this.keys.length > 0 && rk < this.keys[this.keys.length - 1]!) this.sorted = false;
       this.keys.push(rk);
@@ -19,11 +22,13 @@ class Partition<T> {
   }
 
   delete(rk: string): void {
-    if (this.rows.delete(rk)) this.keys = this.keys.filter((key) => key !== rk);
+    if (this.rows.delete(rk)) this.stale = true;
   }
 
   sortedKeys(): readonly string[] {
-    if (!this.sorted) this.keys.sort();
+    if (this.stale) this.keys = [...this.rows.keys()];
+    if (this.stale || !this.sorted) this.keys.sort();
+    this.stale = false;
     this.sorted = true;
     return this.keys;
   }
@@ -52,6 +57,14 @@ class MemoryTable<T> implements Table<T> {
   async upsert(row: Row<T>): Promise<void> {
     this.count();
     this.put(row);
+  }
+
+  async insertBatch(pk: string, rows: readonly Row<T>[]): Promise<void> {
+    const known = this.partitions.get(pk)?.rows;
+    const existing = rows.find((row) => known?.has(row.rk));
+    if (existing) this.count();
+    if (existing) throw new RowExists(this.name, pk, existing.rk);
+    await this.upsertBatch(pk, rows);
   }
 
   async upsertBatch(pk: string, rows: readonly Row<T>[]): Promise<void> {

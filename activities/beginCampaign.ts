@@ -1,0 +1,25 @@
+/** Where the campaign's first day stands, before anything has happened. */
+import { addDays, isoInZone, startOfDate } from '../domain/calendar';
+import { startsAtMs } from '../domain/schedule';
+import type { Place } from '../orchestrators/day';
+import type { Services } from '../services/services';
+import { readContext } from './context';
+import { statusOf, type CampaignStatus } from './status';
+
+export interface CampaignBegun {
+  readonly startsAtMs: number;
+  readonly cancelled: boolean;
+  readonly place: Place;
+  readonly status: CampaignStatus;
+}
+
+export async function beginCampaign(services: Services, input: { campaignId: string }): Promise<CampaignBegun> {
+  const { campaignId } = input;
+  const context = await readContext(services, campaignId);
+  const { campaign, control } = context;
+  const date = campaign.startsOn;
+  const tomorrow = addDays(date, 1);
+  const place: Place = { campaignId, phase: 'PILOT', date, step: 'BEGIN', passes: 0, tomorrow, tomorrowMs: startOfDate(tomorrow, campaign.timeZone) };
+  const status: CampaignStatus = { ...statusOf({ ...context, date }), phase: 'WAITING', nextWakeUp: isoInZone(startsAtMs(campaign), campaign.timeZone) };
+  return { startsAtMs: startsAtMs(campaign), cancelled: control.cancelledAtMs !== null, place, status };
+}

@@ -1,0 +1,101 @@
+/**
+ * 00:00 of a date, organisation's zone: yesterday's calls teach the call rate, a week without a wave is recorded, the
+ * critical without a response are handed to a person. Says whether today is a send day. May run twice.
+ */
+import { addDays, daysBetween, startOfDate } from '../domain/calendar';
+import { mustBeHandedOver } from '../domain/adaptive';
+import { endsAtMs, pilotEndDate, weekOfDate, weekStartDate } from '../domain/schedule';
+import { isSendDay } from '../domain/sendDays';
+import { learn } from '../domain/throttle';
+import type { Books, DayRow } from '../services/rows';
+import type { Services } from '../services/services';
+import { dropAgenda } from './agenda';
+import { readContext, listen, writeBooks, type CampaignContext } from './context';
+import { Changes, addRefused, everyone } from './docs';
+import { foldPass, judgeIntervals } from './fold';
+import { learnFeed } from './learnFeed';
+import { statusOf, type CampaignStatus } from './status';
+import { intervalsBetween } from './takeIntervals';
+import { readWeeks, weekWithoutWave, writeWeek } from './wave';
+
+export interface DayInput {
+  readonly campaignId: string;
+  readonly date: string;
+  readonly nowMs: number;
+  readonly listener: string;
+}
+
+export interface DayBegun {
+  readonly ended: boolean;
+  readonly sendDay: boolean;
+  readonly phase: 'PILOT' | 'ADAPTIVE';
+  /** A week is over: the histories of its batches can go. */
+  readonly weekBegins: boolean;
+  readonly tomorrow: string;
+  /** When the next date begins. */
+  readonly tomorrowMs: number;
+  readonly status: CampaignStatus;
+}
+
+export async function beginDay(services: Services, input: DayInput): Promise<DayBegun> {
+  const { campaignId, date, nowMs, listener } = input;
+  const context = await readContext(services, campaignId);
+  const { campaign, control } = context;
+  await listen(services, campaignId, listener);
+  const tomorrowMs = startOfDate(addDays(date, 1), campaign.timeZone);
+  let books = context.books;
+  const ended = control.cancelledAtMs !== null || nowMs >= endsAtMs(campaign);
+  if (control.cancelledAtMs === null) books = await keepBooks(services, context, date, nowMs);
+  const sendDay = isSendDay(date, campaign);
+  const weekBegins = date !== campaign.startsOn && daysBetween(campaign.startsOn, date) % 7 === 0;
+  const phase = date < pilotEndDate(campaign) ? 'PILOT' : 'ADAPTIVE';
+  return { ended, sendDay, phase, weekBegins, tomorrow: addDays(date, 1), tomorrowMs, status: statusOf({ campaign, control, books, date, nextWakeUpMs: tomorrowMs }) };
+}
+
+async function keepBooks(services: Services, context: CampaignContext, date: string, nowMs: number): Promise<Books> {
+  const { campaign, policy } = context;
+  let books = context.books;
+  const yesterday = addDays(date, -1);
+  const day = await services.store.days.get(campaign.campaignId, yesterday);
+  if (day?.openedAtMs != null && books.taughtThrough < yesterday) books = await closeDay(services, context, day);
+  await recordPastWeek(services, context, date);
+  if (date >= pilotEndDate(campaign) && books.handedThrough < date) {
+    const changes = new Changes(campaign);
+    const learned = await learnFeed(services, campaign, books, nowMs, changes);
+    for await (const stored of everyone(services, campaign.campaignId)) {
+      const outreach = changes.current(stored);
+      if (outreach.handedSince === null && mustBeHandedOver(outreach, date, policy.adaptive)) changes.put({ ...outreach, handedSince: date });
+    }
+    await changes.write(services);
+    books = { ...learned.books, handedThrough: date, progress: addRefused(learned.books.progress, changes.refused) };
+  }
+  if (books !== context.books) await writeBooks(services, campaign.campaignId, books);
+  return books;
+}
+
+/** The day is over: its last texts and calls are counted, and its calls teach the call rate. */
+export async function closeDay(services: Services, context: CampaignContext, day: DayRow, untilMs?: number): Promise<Books> {
+  const { campaign, policy } = context;
+  const { campaignId, timeZone } = campaign;
+  const startMs = startOfDate(day.date, timeZone);
+  const endMs = untilMs ?? startOfDate(addDays(day.date, 1), timeZone);
+  const folded = await foldPass(services, campaignId, day, context.books);
+  const closed = await judgeIntervals(services, folded.day, endMs - 1);
+  await services.store.days.upsert({ pk: campaignId, rk: day.date, value: closed });
+  await dropAgenda(services, campaignId, day.date);
+  if (untilMs !== undefined) return folded.books;
+  const intervals = (await intervalsBetween(services, startMs, endMs)).map(({ interval }) => interval);
+  const taught = { date: day.date, texts: closed.throttle.sent, callCentre: day.callCentre, intervals };
+  const callRate = learn(context.books.callRate, taught, policy.callCentre.callsPerTextPrior);
+  return { ...folded.books, callRate, taughtThrough: day.date };
+}
+
+async function recordPastWeek(services: Services, context: CampaignContext, date: string): Promise<void> {
+  const { campaign, policy } = context;
+  const week = weekOfDate(date, campaign);
+  const past = date >= pilotEndDate(campaign) ? campaign.weeks : week - 1;
+  if (past < 1 || (week <= campaign.weeks && date !== weekStartDate(week, campaign)) || date > pilotEndDate(campaign)) return;
+  const weeks = await readWeeks(services, campaign.campaignId);
+  if (weeks.every((row) => row.week < past)) await writeWeek(services, campaign.campaignId, weekWithoutWave(past, policy.weeklyThreshold, weeks));
+}
+

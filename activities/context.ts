@@ -1,0 +1,35 @@
+/** What every activity of a campaign reads first. */
+import type { Campaign, Policy } from '../domain/policy';
+import { EVERYWHERE, ONLY, type Books, type Control, type RosterInfo } from '../services/rows';
+import type { Services } from '../services/services';
+
+export interface CampaignContext {
+  readonly campaign: Campaign;
+  readonly control: Control;
+  readonly policy: Policy;
+  readonly books: Books;
+  readonly roster: RosterInfo;
+}
+
+/** Throws when the campaign was never started: our bug, not the user's. */
+export async function readContext(services: Services, campaignId: string): Promise<CampaignContext> {
+  const [campaign, control, books, roster] = await Promise.all([
+    services.store.definitions.get(campaignId, ONLY),
+    services.store.controls.get(campaignId, ONLY),
+    services.store.books.get(campaignId, ONLY),
+    services.store.rosters.get(campaignId, ONLY),
+  ]);
+  if (!campaign || !control || !books || !roster) throw new Error(`campaign ${campaignId}: its rows are missing`);
+  return { campaign, control, policy: control.policy, books, roster };
+}
+
+export async function writeBooks(services: Services, campaignId: string, books: Books): Promise<void> {
+  await services.store.books.upsert({ pk: campaignId, rk: ONLY, value: books });
+}
+
+/** From now on controls and files wake this orchestration. */
+export async function listen(services: Services, campaignId: string, listener: string): Promise<void> {
+  const state = await services.store.states.get(EVERYWHERE, campaignId);
+  if (state && (state.listener !== listener || state.status === 'WAITING'))
+    await services.store.states.upsert({ pk: EVERYWHERE, rk: campaignId, value: { ...state, listener, status: 'RUNNING' } });
+}

@@ -1,0 +1,79 @@
+/** Reading and writing outreach rows, and the ledger rows that a change of theirs brings. One writer: the campaign. */
+import type { Decision, Outreach } from '../domain/outreach';
+import type { Campaign } from '../domain/policy';
+import type { RefusalReason } from '../domain/report';
+import { outreachPk, type LedgerRow, type Progress } from '../services/rows';
+import type { Services } from '../services/services';
+import { allRows, upsertAll, type Row } from '../services/tables';
+import { refusalRow } from './ledger';
+
+/** In a partition of about 100 rows, this many are read by one query, fewer by one read each. */
+const POINT_READS_MAX = 1;
+
+/** Everyone of a campaign, page by page. */
+export async function* everyone(services: Services, campaignId: string): AsyncIterable<Outreach> {
+  for await (const page of services.store.outreach.pages({ pkPrefix: `${campaignId}|` })) for (const { value } of page) yield value;
+}
+
+/** Outreach rows by patientId; unknown ids are left out. */
+export async function readOutreach(services: Services, campaignId: string, bucketById: ReadonlyMap<string, string>): Promise<Map<string, Outreach>> {
+  const found = new Map<string, Outreach>();
+  const byBucket = new Map<string, string[]>();
+  for (const [patientId, bucket] of bucketById) byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), patientId]);
+  for (const [bucket, ids] of byBucket) {
+    const pk = outreachPk(campaignId, bucket);
+    const rows = ids.length > POINT_READS_MAX ? await allRows(services.store.outreach, { pk }) : [{ rk: ids[0]!, value: await services.store.outreach.get(pk, ids[0]!) }];
+    for (const { rk, value } of rows) if (value && bucketById.has(rk)) found.set(rk, value);
+  }
+  return found;
+}
+
+/**
+ * Changes gathered during one activity and written together: the ledger first, so that a crash in between leaves a
+ * decided touch open and it is decided again the same way.
+ */
+export class Changes {
+  private readonly outreach = new Map<string, Outreach>();
+  private readonly ledger: Row<LedgerRow>[] = [];
+  readonly refused: Partial<Record<RefusalReason, number>> = {};
+
+  constructor(private readonly campaign: Campaign) {}
+
+  /** The patient as changed so far, or as given. */
+  current(outreach: Outreach): Outreach {
+    return this.outreach.get(outreach.patientId) ?? outreach;
+  }
+
+  put(outreach: Outreach): void {
+    this.outreach.set(outreach.patientId, outreach);
+  }
+
+  /** `before`: the patient as known when the decisions were taken; `after`: with the touches refused. */
+  decide(before: Outreach, after: Outreach, decisions: readonly Decision[]): void {
+    if (decisions.length === 0) return;
+    for (const decision of decisions) {
+      this.ledger.push(refusalRow(this.campaign, before, decision));
+      this.refused[decision.reason] = (this.refused[decision.reason] ?? 0) + 1;
+    }
+    this.put(after);
+  }
+
+  add(row: Row<LedgerRow>): void {
+    this.ledger.push(row);
+  }
+
+  async write(services: Services): Promise<void> {
+    const { campaignId } = this.campaign;
+    await upsertAll(services.store.ledger, this.ledger);
+    await upsertAll(
+      services.store.outreach,
+      [...this.outreach.values()].map((value) => ({ pk: outreachPk(campaignId, value.bucket), rk: value.patientId, value })),
+    );
+  }
+}
+
+export function addRefused(progress: Progress, refused: Partial<Record<RefusalReason, number>>): Progress {
+  const sum = { ...progress.refused };
+  for (const [reason, n] of Object.entries(refused) as [RefusalReason, number][]) sum[reason] = (sum[reason] ?? 0) + n;
+  return { ...progress, refused: sum };
+}

@@ -1,0 +1,57 @@
+/**
+ * The campaign is over: the open day is closed, what is still open is decided, and the outputs are written once more if
+ * this runs twice. From now on no answer is sent and no control accepted.
+ */
+import { localDate } from '../domain/calendar';
+import { closeOpenTouches, expireUntil } from '../domain/outreach';
+import { endsAtMs, startsAtMs } from '../domain/schedule';
+import { EVERYWHERE } from '../services/rows';
+import type { Services } from '../services/services';
+import { closeDay } from './beginDay';
+import { readContext, writeBooks } from './context';
+import { addRefused, Changes, everyone } from './docs';
+import { audit } from './journal';
+import { learnFeed } from './learnFeed';
+import { writeOutputs } from './outputs';
+import { statusOf, type CampaignStatus } from './status';
+
+export interface FinishInput {
+  readonly campaignId: string;
+  readonly nowMs: number;
+}
+
+export interface Finished {
+  readonly summary: { readonly endState: 'COMPLETED' | 'CANCELLED'; readonly endedAtMs: number; readonly outputs: string };
+  readonly status: CampaignStatus;
+}
+
+export async function finishCampaign(services: Services, input: FinishInput): Promise<Finished> {
+  const { campaignId } = input;
+  const context = await readContext(services, campaignId);
+  const { campaign, control } = context;
+  const endState = control.cancelledAtMs === null ? 'COMPLETED' : 'CANCELLED';
+  const endedAtMs = control.cancelledAtMs ?? endsAtMs(campaign);
+  const today = localDate(endedAtMs, campaign.timeZone);
+  const day = await services.store.days.get(campaignId, today);
+  let books = context.books;
+  if (day?.openedAtMs != null && endState === 'CANCELLED') books = await closeDay(services, context, day, endedAtMs + 1);
+  const changes = new Changes(campaign);
+  const learned = await learnFeed(services, campaign, books, endedAtMs, changes);
+  const reason = endState === 'CANCELLED' ? 'CANCELLED' : 'EXPIRED';
+  for await (const stored of everyone(services, campaignId)) {
+    const outreach = changes.current(stored);
+    const expired = expireUntil(outreach, endedAtMs, campaign);
+    const closed = closeOpenTouches(expired.outreach, reason, endedAtMs, campaign);
+    changes.decide(outreach, closed.outreach, [...expired.decisions, ...closed.decisions]);
+  }
+  await changes.write(services);
+  const progress = addRefused(learned.books.progress, changes.refused);
+  await writeBooks(services, campaignId, { ...learned.books, progress });
+  const state = await services.store.states.get(EVERYWHERE, campaignId);
+  if (state?.endedAtMs === null) await audit(services, campaignId, { atMs: endedAtMs, actor: 'system', action: 'campaign.ended', target: campaignId, detail: endState });
+  await services.store.states.upsert({ pk: EVERYWHERE, rk: campaignId, value: { status: endState, listener: campaignId, endedAtMs } });
+  const outputs = await writeOutputs(services, { ...context, endState, endedAtMs });
+  const date = endedAtMs < startsAtMs(campaign) ? campaign.startsOn : today;
+  const status: CampaignStatus = { ...statusOf({ ...context, books: { ...learned.books, progress }, date }), phase: 'ENDED' };
+  return { summary: { endState, endedAtMs, outputs }, status };
+}

@@ -1,0 +1,47 @@
+/** Brings an open day's row up to date: what the last pass did, and the call spells since (formats.md, rule 10). */
+import { afterInterval, afterTexts } from '../domain/throttle';
+import type { Books, DayRow } from '../services/rows';
+import type { Services } from '../services/services';
+import { intervalsBetween } from './takeIntervals';
+
+export interface Folded {
+  readonly day: DayRow;
+  readonly books: Books;
+  /** Of the last pass: asked and done, and asked but still waiting. */
+  readonly done: ReadonlySet<string>;
+}
+
+/** A batch without an outcome never ran to its end: its patients stay on the agenda. */
+export async function foldPass(services: Services, campaignId: string, day: DayRow, books: Books): Promise<Folded> {
+  const done = new Set<string>();
+  let sent = 0;
+  let adaptiveSent = 0;
+  const refused: Record<string, number> = { ...books.progress.refused };
+  for (const batch of day.batches) {
+    const row = await services.store.batches.get(campaignId, batch);
+    if (!row?.outcome) continue;
+    const waiting = new Set(row.outcome.waiting);
+    for (const { patientId } of row.asks) if (!waiting.has(patientId)) done.add(patientId);
+    sent += row.outcome.sent;
+    adaptiveSent += row.outcome.adaptiveSent;
+    for (const [reason, n] of Object.entries(row.outcome.refused)) refused[reason] = (refused[reason] ?? 0) + n;
+  }
+  const progress = { ...books.progress, sent: books.progress.sent + sent, refused };
+  return {
+    day: { ...day, batches: [], throttle: afterTexts(day.throttle, sent), adaptiveLeft: Math.max(0, day.adaptiveLeft - adaptiveSent) },
+    books: day.batches.length === 0 ? books : { ...books, progress },
+    done,
+  };
+}
+
+/** Judges every call spell that was complete by `untilMs`. Only intervals reported once the day was open count. */
+export async function judgeIntervals(services: Services, day: DayRow, untilMs: number): Promise<DayRow> {
+  if (day.openedAtMs === null) return day;
+  let throttle = day.throttle;
+  let intervalCursor = day.intervalCursor;
+  for (const { key, interval } of await intervalsBetween(services, day.openedAtMs, untilMs + 1, day.intervalCursor)) {
+    throttle = afterInterval(throttle, interval, day.callCentre);
+    intervalCursor = key;
+  }
+  return { ...day, throttle, intervalCursor };
+}

@@ -1,0 +1,156 @@
+/**
+ * Opens a send day when its consent is fresh (formats.md, "In: preferences", rules 1, 9, 10): fixes the wave if the week
+ * has none, gives first touches their date, sets the budget, writes the agenda. Answers WAIT until the deadline while no
+ * sound file of today has come, MISSED past it. May run twice: an opened day stays as it was opened.
+ */
+import { addDays, isoInZone, localDate, startOfDate } from '../domain/calendar';
+import { adaptiveLimit, adaptiveTextsLeft, isAdaptiveCandidate, rankAdaptive } from '../domain/adaptive';
+import { expireUntil, type Outreach } from '../domain/outreach';
+import type { AgendaEntry } from '../domain/passes';
+import { deadlineMs, endDate, pilotEndDate, weekOfDate } from '../domain/schedule';
+import { sendDaysBetween } from '../domain/sendDays';
+import { budgetOf, callRateOf, forecastOf, openThrottle } from '../domain/throttle';
+import type { PreferencesState } from '../domain/report';
+import type { DayRow, FileRow } from '../services/rows';
+import type { Services } from '../services/services';
+import { allRows } from '../services/tables';
+import { entryOf, writeAgenda } from './agenda';
+import type { DayInput } from './beginDay';
+import { listen, readContext, writeBooks, type CampaignContext } from './context';
+import { addRefused, Changes, everyone } from './docs';
+import { audit, reportIncident } from './journal';
+import { learnFeed } from './learnFeed';
+import { statusOf, type CampaignStatus } from './status';
+import { fixWave, planShare, readWeeks, writeWeek } from './wave';
+
+export type Opening =
+  | { readonly state: 'OPEN' | 'MISSED' | 'ENDED'; readonly status: CampaignStatus }
+  | { readonly state: 'WAIT'; readonly untilMs: number; readonly status: CampaignStatus };
+
+/** Adaptive entries beyond today's limit, so that some may book or opt out during the day. */
+const ADAPTIVE_SPARE = 2;
+
+export async function openDay(services: Services, input: DayInput): Promise<Opening> {
+  const { campaignId, date, nowMs, listener } = input;
+  const context = await readContext(services, campaignId);
+  await listen(services, campaignId, listener);
+  const status = (nextWakeUpMs: number | null, day: DayRow | null = null) => statusOf({ ...context, date, day, nextWakeUpMs });
+  if (context.control.cancelledAtMs !== null) return { state: 'ENDED', status: status(null) };
+  const known = await services.store.days.get(campaignId, date);
+  if (known) return { state: known.openedAtMs === null ? 'MISSED' : 'OPEN', status: status(null, known) };
+  const { campaign, policy } = context;
+  const files = (await allRows(services.store.files, { pk: date })).map(({ value }) => value);
+  const untilMs = deadlineMs(date, policy.preferencesDeadline, campaign);
+  const openedAtMs = openingMs(files, context, date, nowMs, untilMs);
+  if (openedAtMs === null && nowMs < untilMs) return { state: 'WAIT', untilMs, status: status(untilMs) };
+  if (openedAtMs === null) {
+    const day = await missDay(services, context, date, files, Math.max(untilMs, lastNudge(context, nowMs)));
+    return { state: 'MISSED', status: status(null, day) };
+  }
+  const day = await open(services, context, date, openedAtMs, nowMs);
+  return { state: 'OPEN', status: statusOf({ ...context, date, day }) };
+}
+
+/** The instant at which `date` opens, null while nothing opens it. */
+function openingMs(files: readonly FileRow[], context: CampaignContext, date: string, nowMs: number, untilMs: number): number | null {
+  const startMs = startOfDate(date, context.campaign.timeZone);
+  if (!context.policy.requireFreshPreferences) return Math.max(startMs, lastNudge(context, nowMs, startMs));
+  const first = files.filter((file) => file.sound).map((file) => Math.max(file.receivedAtMs, startMs))[0];
+  return first !== undefined && first <= untilMs ? first : null;
+}
+
+/** The last policy change, when it came after `fromMs`: the day was not open before it. */
+function lastNudge(context: CampaignContext, nowMs: number, fromMs = -Infinity): number {
+  const nudges = context.control.nudges.filter((at) => at <= nowMs && at > fromMs);
+  return nudges.length === 0 ? fromMs : nudges.at(-1)!;
+}
+
+function dayRow(context: CampaignContext, date: string, preferences: PreferencesState): DayRow {
+  const { policy, books } = context;
+  const forecast = forecastOf(date, policy.callCentre);
+  const callRate = callRateOf(books.callRate, policy.callCentre);
+  return {
+    date,
+    preferences,
+    openedAtMs: null,
+    callCentre: policy.callCentre,
+    forecast,
+    callRate,
+    throttle: openThrottle(0),
+    adaptiveLeft: 0,
+    passes: 0,
+    lastPassAtMs: 0,
+    batches: [],
+    agendaPages: 0,
+    intervalCursor: '',
+  };
+}
+
+async function missDay(services: Services, context: CampaignContext, date: string, files: readonly FileRow[], atMs: number): Promise<DayRow> {
+  const { campaign } = context;
+  const deadline = deadlineMs(date, context.policy.preferencesDeadline, campaign);
+  const refused = files.some((file) => !file.sound && file.receivedAtMs <= Math.max(deadline, atMs));
+  const day = dayRow(context, date, refused ? 'REFUSED' : 'MISSING');
+  const detail = `${date}: no sound preferences file of this date by ${isoInZone(deadline, campaign.timeZone)}`;
+  await reportIncident(services, campaign.campaignId, atMs, 'PREFERENCES_FILE_MISSING', detail);
+  await services.store.days.upsert({ pk: campaign.campaignId, rk: date, value: day });
+  return day;
+}
+
+async function open(services: Services, context: CampaignContext, date: string, openedAtMs: number, nowMs: number): Promise<DayRow> {
+  const { campaign, policy, books } = context;
+  const { campaignId } = campaign;
+  const changes = new Changes(campaign);
+  const learned = await learnFeed(services, campaign, books, nowMs, changes);
+  const people: Outreach[] = [];
+  for await (const stored of everyone(services, campaignId)) {
+    const outreach = changes.current(stored);
+    const settled = expireUntil(outreach, openedAtMs, campaign);
+    changes.decide(outreach, settled.outreach, settled.decisions);
+    people.push(settled.outreach);
+  }
+  const admitted = await fixWaveOnce(services, context, date, people, changes);
+  planShare(date, policy, people, campaign, changes);
+  const row = dayRow(context, date, policy.requireFreshPreferences ? 'TAKEN' : 'NOT_REQUIRED');
+  const budget = budgetOf(row.forecast, row.callRate, policy.callCentre);
+  const now = people.map((outreach) => changes.current(outreach));
+  const { entries, adaptiveLeft } = agendaOf(now, context, date, openedAtMs);
+  const agendaPages = await writeAgenda(services, campaignId, date, entries, 0);
+  await changes.write(services);
+  const progress = addRefused({ ...learned.books.progress, admitted: admitted ?? learned.books.progress.admitted }, changes.refused);
+  await writeBooks(services, campaignId, { ...learned.books, progress });
+  const day: DayRow = { ...row, openedAtMs, throttle: openThrottle(budget), adaptiveLeft, agendaPages };
+  await services.store.days.upsert({ pk: campaignId, rk: date, value: day });
+  const detail = `budget ${budget}, agenda ${entries.length}`;
+  await audit(services, campaignId, { atMs: openedAtMs, actor: 'system', action: 'day.opened', target: date, detail });
+  return day;
+}
+
+/** Returns everyone admitted so far, null when this opening fixed no wave. */
+async function fixWaveOnce(services: Services, context: CampaignContext, date: string, people: readonly Outreach[], changes: Changes): Promise<number | null> {
+  const { campaign, policy } = context;
+  const week = weekOfDate(date, campaign);
+  if (week > campaign.weeks || date >= pilotEndDate(campaign)) return null;
+  const weeks = await readWeeks(services, campaign.campaignId);
+  if (weeks.some((row) => row.week === week)) return null;
+  const row = fixWave(week, policy, weeks, people, campaign, changes);
+  await writeWeek(services, campaign.campaignId, row);
+  return row.admitted;
+}
+
+function agendaOf(people: readonly Outreach[], context: CampaignContext, date: string, openedAtMs: number): { entries: AgendaEntry[]; adaptiveLeft: number } {
+  const { campaign, policy } = context;
+  const lastMs = startOfDate(addDays(date, 1), campaign.timeZone) - 1;
+  const pilot = people.flatMap((outreach) => {
+    const due = outreach.open?.due;
+    const entry = due != null && due <= localDate(lastMs, outreach.timeZone) ? entryOf(outreach, openedAtMs) : null;
+    return entry ? [entry] : [];
+  });
+  if (date < pilotEndDate(campaign)) return { entries: pilot, adaptiveLeft: 0 };
+  const textsLeft = people.reduce((sum, outreach) => sum + adaptiveTextsLeft(outreach, policy.adaptive), 0);
+  const adaptiveLeft = adaptiveLimit(textsLeft, sendDaysBetween(date, endDate(campaign), campaign).length);
+  const candidates = people.filter((outreach) => isAdaptiveCandidate(outreach, date, policy.adaptive));
+  const listed = rankAdaptive(candidates, date, campaign.startsOn).slice(0, adaptiveLeft * ADAPTIVE_SPARE);
+  const adaptive = listed.flatMap(({ outreach, priority }) => entryOf(outreach, openedAtMs, { priority, due: pilotEndDate(campaign) }) ?? []);
+  return { entries: [...pilot, ...adaptive], adaptiveLeft };
+}

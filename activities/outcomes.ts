@@ -1,0 +1,36 @@
+/** What became of each patient: the first in the order of formats.md that holds at the end. */
+import { statusOf } from '../domain/consent';
+import type { Outreach } from '../domain/outreach';
+import { isBooked } from '../domain/patient';
+import type { Outcome } from '../domain/report';
+import type { LedgerRow, PersonRow } from '../services/rows';
+
+export interface TextCount {
+  readonly sent: number;
+  readonly undelivered: number;
+}
+
+/** Texts (answers are none) by patient; only patients with at least one. */
+export function textedOf(ledger: readonly LedgerRow[]): Map<string, TextCount> {
+  const counts = new Map<string, TextCount>();
+  for (const row of ledger) {
+    if (row.sentAtMs === null || row.phase === 'REPLY') continue;
+    const { sent, undelivered } = counts.get(row.patientId) ?? { sent: 0, undelivered: 0 };
+    counts.set(row.patientId, { sent: sent + 1, undelivered: undelivered + Number(row.status === 'UNDELIVERED') });
+  }
+  return counts;
+}
+
+export function outcomeOf(outreach: Outreach, person: PersonRow | undefined, texts: TextCount | undefined): Outcome {
+  const appointments = Object.values(person?.appointments ?? {});
+  const booked = person ? isBooked(person) : false;
+  const preference = statusOf(outreach.preference);
+  if (person?.attended) return 'ATTENDED';
+  if (!booked && appointments.some((a) => a.status === 'MISSED')) return 'MISSED';
+  if (booked) return 'BOOKED';
+  if (preference === 'OPT_OUT') return 'OPTED_OUT';
+  if (preference === 'UNKNOWN') return 'NO_CONSENT';
+  if (texts && texts.undelivered === texts.sent) return 'UNREACHABLE';
+  if (outreach.handedSince !== null) return 'HANDED_TO_CALL';
+  return texts ? 'NO_RESPONSE' : 'NOT_REACHED';
+}

@@ -1,0 +1,128 @@
+/**
+ * Sends what the gate let through: reserve in the ledger (insert only), hand to the bus with the same id, confirm
+ * (design.md, "Exactly once"). Looks once more at pause, cancel and the recipient's clock, since the real host may take
+ * its time. Run again it finds its reservations, and the bus and the carrier refuse the second text.
+ */
+import { localDate, localMinutes, minutesOfDay } from '../domain/calendar';
+import { composeText, segmentsOf } from '../domain/messages';
+import { adaptiveTextSent, plannedForOf, refuseTouch, touchSent, type Outreach } from '../domain/outreach';
+import type { AgendaEntry } from '../domain/passes';
+import type { Answer } from '../domain/patient';
+import type { RefusalReason } from '../domain/report';
+import type { BatchOutcome, LedgerRow } from '../services/rows';
+import type { Services } from '../services/services';
+import type { OutboundText } from '../services/sms';
+import { insertMissing, upsertAll, type Row } from '../services/tables';
+import { readContext, type CampaignContext } from './context';
+import { Changes, readOutreach } from './docs';
+import { baseRow, indexMessage, keyed } from './ledger';
+import { waveOf, type BatchInput } from './readBatch';
+
+export interface SendInput extends BatchInput {
+  /** One for each ask of the batch, in order. */
+  readonly answers: readonly Answer[];
+}
+
+export interface SendResult {
+  readonly sent: number;
+  readonly refused: number;
+  readonly waiting: number;
+  /** Granted by the gate but not sent after all: the entity must forget them. */
+  readonly withdrawn: readonly { readonly patientId: string; readonly messageId: string }[];
+}
+
+interface Sending {
+  readonly entry: AgendaEntry;
+  readonly outreach: Outreach;
+  readonly row: Row<LedgerRow>;
+  readonly text: OutboundText;
+}
+
+export async function sendTexts(services: Services, input: SendInput): Promise<SendResult> {
+  const { campaignId, batch, answers } = input;
+  const context = await readContext(services, campaignId);
+  const stored = await services.store.batches.get(campaignId, batch);
+  if (!stored) throw new Error(`campaign ${campaignId}: batch ${batch} is missing`);
+  if (stored.outcome) return resultOf(stored.outcome, []);
+  const { asks } = stored;
+  const changes = new Changes(context.campaign);
+  const patients = await readOutreach(services, campaignId, new Map(asks.map((entry) => [entry.patientId, entry.bucket])));
+  const nowMs = services.clock.now();
+  const sendings: Sending[] = [];
+  const waiting: string[] = [];
+  const withdrawn: { patientId: string; messageId: string }[] = [];
+  asks.forEach((entry, i) => {
+    const outreach = patients.get(entry.patientId);
+    const answer = answers[i];
+    if (!outreach || !answer || answer.verdict === 'WAIT') waiting.push(entry.patientId);
+    else if (answer.verdict === 'REFUSED') refuse(context, entry, { ...outreach, preference: answer.preference }, answer.reason, nowMs, input.date, changes);
+    else {
+      const sending = prepare(context, entry, { ...outreach, preference: answer.preference }, nowMs, input.date);
+      if (mayLeave(context, entry, nowMs, input.date)) sendings.push(sending);
+      else withdrawn.push({ patientId: entry.patientId, messageId: sending.text.messageId });
+    }
+  });
+  waiting.push(...withdrawn.map(({ patientId }) => patientId));
+  await deliver(services, sendings, changes, context);
+  const outcome: BatchOutcome = {
+    sent: sendings.length,
+    adaptiveSent: sendings.filter(({ entry }) => entry.phase === 'ADAPTIVE').length,
+    refused: changes.refused,
+    waiting,
+  };
+  await services.store.batches.upsert({ pk: campaignId, rk: batch, value: { asks, outcome } });
+  return resultOf(outcome, withdrawn);
+}
+
+function resultOf(outcome: BatchOutcome, withdrawn: SendResult['withdrawn']): SendResult {
+  const refused = Object.values(outcome.refused).reduce((sum, n) => sum + n, 0);
+  return { sent: outcome.sent, refused, waiting: outcome.waiting.length, withdrawn };
+}
+
+/** Not paused, not over, still this day, still inside the recipient's window. */
+function mayLeave(context: CampaignContext, entry: AgendaEntry, nowMs: number, date: string): boolean {
+  const { control, policy, campaign } = context;
+  const minutes = localMinutes(nowMs, entry.timeZone);
+  const inWindow = minutes >= minutesOfDay(policy.sendWindow.from) && minutes < minutesOfDay(policy.sendWindow.to);
+  return !control.paused && control.cancelledAtMs === null && inWindow && localDate(nowMs, campaign.timeZone) === date;
+}
+
+function prepare(context: CampaignContext, entry: AgendaEntry, outreach: Outreach, nowMs: number, date: string): Sending {
+  const { campaign } = context;
+  const wave = waveOf(entry, date);
+  const base = baseRow(campaign, outreach, wave, entry.touch);
+  const kind = entry.phase === 'ADAPTIVE' ? 'ADAPTIVE' : entry.touch === 0 ? 'INVITE' : 'FOLLOW_UP';
+  const { language, firstName, phone, patientId } = outreach;
+  const body = composeText({ kind, language, firstName, practice: campaign.practice, messageId: base.messageId });
+  const plannedFor = entry.phase === 'ADAPTIVE' ? localDate(nowMs, entry.timeZone) : plannedForOf(outreach, entry.touch, campaign);
+  const row: LedgerRow = { ...base, phase: entry.phase, kind, plannedFor, decidedAtMs: nowMs, sentAtMs: nowMs, status: 'RESERVED', reason: null, segments: segmentsOf(body) };
+  return { entry, outreach, row: keyed(row, outreach), text: { messageId: base.messageId, patientId, kind, to: phone, body, sentAtMs: nowMs } };
+}
+
+async function deliver(services: Services, sendings: readonly Sending[], changes: Changes, context: CampaignContext): Promise<void> {
+  const existing = new Set((await insertMissing(services.store.ledger, sendings.map(({ row }) => row))).map(({ pk, rk }) => `${pk}/${rk}`));
+  for (const { row, outreach } of sendings) await indexMessage(services, row.value, outreach);
+  if (sendings.length > 0) await services.bus.sendTexts(sendings.map(({ text }) => text));
+  const confirmed: Row<LedgerRow>[] = [];
+  for (const { entry, outreach, row } of sendings) {
+    const known = existing.has(`${row.pk}/${row.rk}`) ? await services.store.ledger.get(row.pk, row.rk) : undefined;
+    const value = known ?? row.value;
+    confirmed.push({ ...row, value: value.status === 'RESERVED' ? { ...value, status: 'SENT' } : value });
+    const text = { atMs: value.sentAtMs ?? value.decidedAtMs, date: localDate(value.sentAtMs ?? value.decidedAtMs, outreach.timeZone) };
+    changes.put(entry.phase === 'ADAPTIVE' ? adaptiveTextSent(outreach, text) : touchSent(outreach, entry.touch, text, context.campaign));
+  }
+  await upsertAll(services.store.ledger, confirmed);
+  await changes.write(services);
+}
+
+function refuse(context: CampaignContext, entry: AgendaEntry, outreach: Outreach, reason: RefusalReason, nowMs: number, date: string, changes: Changes): void {
+  const { campaign } = context;
+  if (entry.phase === 'PILOT') {
+    const refused = refuseTouch(outreach, { touch: entry.touch, reason, decidedAtMs: nowMs }, campaign);
+    return changes.decide(outreach, refused.outreach, refused.decisions);
+  }
+  const base = baseRow(campaign, outreach, waveOf(entry, date), entry.touch);
+  const plannedFor = localDate(nowMs, entry.timeZone);
+  changes.add(keyed({ ...base, phase: 'ADAPTIVE', kind: 'ADAPTIVE', plannedFor, decidedAtMs: nowMs, sentAtMs: null, status: 'REFUSED', reason, segments: 0 }, outreach));
+  changes.refused[reason] = (changes.refused[reason] ?? 0) + 1;
+}

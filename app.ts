@@ -1,0 +1,72 @@
+/**
+ * The Functions app: registers every function, builds every client, alone reads `process.env`. The same file runs on
+ * Azure, under Core Tools and in the local emulator, and knows of none of them.
+ */
+import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
+import * as df from 'durable-functions';
+import { beginCampaign } from './activities/beginCampaign';
+import { beginDay } from './activities/beginDay';
+import { finishCampaign } from './activities/finishCampaign';
+import { openDay } from './activities/openDay';
+import { planPass } from './activities/planPass';
+import { purgeHistories } from './activities/purgeHistories';
+import { readBatch } from './activities/readBatch';
+import { sendTexts } from './activities/sendTexts';
+import { DEFAULT_PRACTICE } from './domain/policy';
+import { patient } from './entities/patient';
+import { adaptivePriority } from './orchestrators/adaptivePriority';
+import { campaign } from './orchestrators/campaign';
+import { ADAPTIVE_PRIORITY, CAMPAIGN, PATIENT, SEND_BATCH, SEND_BATCHES, type Activities } from './orchestrators/names';
+import { sendBatch } from './orchestrators/sendBatch';
+import { sendBatches } from './orchestrators/sendBatches';
+import { sharedMemoryServices } from './services/memory/services';
+import { getCampaign, patchPolicy, postControl, postStart, putRoster } from './triggers/campaigns';
+import { postAppointments, postIntervals, postReceipts, postReplies, putPreferences } from './triggers/inputs';
+
+const { env } = process;
+const services = sharedMemoryServices({
+  practice: {
+    name: env['VIP_PRACTICE_NAME'] ?? DEFAULT_PRACTICE.name,
+    phone: env['VIP_PRACTICE_PHONE'] ?? DEFAULT_PRACTICE.phone,
+    bookingUrl: env['VIP_BOOKING_URL'] ?? DEFAULT_PRACTICE.bookingUrl,
+  },
+  phonePepper: env['VIP_PHONE_PEPPER'] ?? 'local',
+  purgeHistories: env['VIP_PURGE_HISTORIES'] !== 'false',
+});
+
+const client = df.input.durableClient();
+const http = (name: string, method: HttpMethod, route: string, handler: HttpHandler) =>
+  app.http(name, { methods: [method], route, authLevel: 'function', extraInputs: [client], handler });
+const activity = <Name extends keyof Activities>(name: Name, handler: (input: Activities[Name][0]) => Promise<Activities[Name][1]>) =>
+  df.app.activity(name, { handler: handler as (input: unknown) => Promise<unknown> });
+
+http('putRoster', 'PUT', 'campaigns/{id}/roster', putRoster(services));
+http('postStart', 'POST', 'campaigns/{id}/start', postStart(services));
+http('getCampaign', 'GET', 'campaigns/{id}', getCampaign());
+http('postPause', 'POST', 'campaigns/{id}/pause', postControl(services, 'pause'));
+http('postResume', 'POST', 'campaigns/{id}/resume', postControl(services, 'resume'));
+http('postCancel', 'POST', 'campaigns/{id}/cancel', postControl(services, 'cancel'));
+http('patchPolicy', 'PATCH', 'campaigns/{id}/policy', patchPolicy(services));
+http('putPreferences', 'PUT', 'preferences/{date}', putPreferences(services));
+http('postReplies', 'POST', 'sms/replies', postReplies(services));
+http('postReceipts', 'POST', 'sms/receipts', postReceipts(services));
+http('postIntervals', 'POST', 'calls/intervals', postIntervals(services));
+http('postAppointments', 'POST', 'appointments/events', postAppointments(services));
+
+df.app.orchestration(CAMPAIGN, campaign);
+df.app.orchestration(ADAPTIVE_PRIORITY, adaptivePriority);
+df.app.orchestration(SEND_BATCHES, sendBatches);
+df.app.orchestration(SEND_BATCH, sendBatch);
+df.app.entity(PATIENT, patient);
+
+activity('beginCampaign', (input) => beginCampaign(services, input));
+activity('beginDay', (input) => beginDay(services, input));
+activity('openDay', (input) => openDay(services, input));
+activity('planPass', (input) => planPass(services, input));
+activity('readBatch', (input) => readBatch(services, input));
+activity('sendTexts', (input) => sendTexts(services, input));
+activity('finishCampaign', (input) => finishCampaign(services, input));
+df.app.activity('purgeHistories', {
+  extraInputs: [client],
+  handler: (input, context) => purgeHistories(services, df.getClient(context), input as Activities['purgeHistories'][0]),
+});

@@ -1,0 +1,33 @@
+/**
+ * `@patient@<patientId>`: load, decide, save. Rules in domain/patient.ts. It never texts; it answers the gate and takes
+ * facts. Every operation returns at most once and returns refusals as values (contract, H10 and H11).
+ */
+import type { EntityHandler } from 'durable-functions';
+import { ask, changeAppointment, prefer, remember, UNKNOWN_PATIENT, withdraw, type AppointmentChange, type Ask, type Grant, type PatientState } from '../domain/patient';
+import type { Preference } from '../domain/consent';
+
+export const patient: EntityHandler<PatientState> = (context) => {
+  const { df } = context;
+  const state = df.getState(() => UNKNOWN_PATIENT) ?? UNKNOWN_PATIENT;
+  switch (df.operationName) {
+    case 'ask': {
+      const answered = ask(state, df.getInput<Ask>()!);
+      df.setState(answered.state);
+      df.return(answered.answer);
+      return;
+    }
+    case 'withdraw':
+      return df.setState(withdraw(state, df.getInput<string>()!));
+    case 'prefer':
+      return df.setState(prefer(state, df.getInput<Preference>()!));
+    case 'appointment':
+      return df.setState(changeAppointment(state, df.getInput<AppointmentChange>()!));
+    case 'remember':
+      return df.setState(remember(state, df.getInput<Grant>()!));
+    case 'get':
+      df.return(state);
+      return;
+    default:
+      throw `patient: unknown operation ${df.operationName}, expected ask, withdraw, prefer, appointment, remember or get`;
+  }
+};

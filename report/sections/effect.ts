@@ -1,0 +1,99 @@
+/**
+ * The stepped-wedge estimate in words that a manager can act on, with what it rests on and what may be wrong with it.
+ * The method: domain/evaluation.ts.
+ */
+import type { Report } from '../../domain/report';
+import { intervalsChart } from '../charts/intervals';
+import { figure } from '../figure';
+import { number, plural } from '../format';
+import { html } from '../markup';
+import type { Markup } from '../markup';
+import { numeric, table, text } from '../table';
+
+export function effectSection({ evaluation }: Report): Markup {
+  const {
+    riskDifferencePerWeek: estimate,
+    strata,
+    treatedPatientWeeks,
+    controlPatientWeeks,
+    method,
+  } = evaluation.steppedWedge;
+  if (estimate.value === null)
+    return html`<p>
+      No effect can be estimated: in no pilot week were there both admitted and waiting patients of one tier.
+    </p>`;
+  const points = (share: number) => share * 100;
+  const { low, high } = estimate;
+  const value = points(estimate.value);
+  const said = `In a week in which they had been admitted, ${more(value)} of every 100 patients booked than among patients of the same tier who were still waiting in that week.`;
+  const interval = low === null || high === null ? null : { low: points(low), high: points(high) };
+  const range = interval ? `95% interval: ${signed(interval.low)} to ${signed(interval.high)} in 100.` : '';
+  return html`<p class="lead">${said}</p>
+    <p>
+      ${range} ${verdict(interval)} It rests on ${number(treatedPatientWeeks)} weeks of admitted and
+      ${number(controlPatientWeeks)} weeks of waiting patients, compared within ${plural(strata, 'pair')} of tier and
+      pilot week.
+    </p>
+    ${
+      interval &&
+      figure({
+        id: 'effect',
+        title: 'Extra bookings a week among 100 admitted patients',
+        note: 'Against patients of the same tier still waiting, with the 95% interval. Zero: no difference.',
+        alternative: `${signed(value)} in 100. ${range}`,
+        chart: (surface) =>
+          intervalsChart(
+            [{ title: '', rows: [{ label: 'Effect', intervals: [{ value, ...interval, tier: null }] }] }],
+            { unit: '', ...scale(interval), zero: 0 },
+            surface,
+          ),
+        numbers: table({
+          caption: method,
+          columns: [text('Estimate'), ...['In 100 a week', 'Low', 'High'].map(numeric)],
+          rows: [['Risk difference', signed(value), signed(interval.low), signed(interval.high)]],
+        }),
+      })
+    }
+    <h3>How far to trust it</h3>
+    <ul class="caveats">
+      <li>
+        Places in a wave are drawn by lot only among patients of the same tier, category and score band; higher bands go
+        first. Within a tier the admitted are therefore on average at higher risk than the waiting, and some of the
+        difference may come from that.
+      </li>
+      <li>
+        The waiting include patients who opted out or consented late, and who could not have been admitted at that time.
+      </li>
+      <li>
+        A patient counts as admitted for the whole week of the wave, though the text may come days later. That makes the
+        effect look smaller.
+      </li>
+      <li>
+        It is about the first booking, not attendance, and about the pilot weeks only: in the adaptive phase nobody
+        waits.
+      </li>
+      <li>Patients are taken as independent of each other; families on one phone are not.</li>
+    </ul>`;
+}
+
+/** A scale that takes in zero and the interval, with some air. */
+function scale({ low, high }: { readonly low: number; readonly high: number }) {
+  const reach = Math.max(Math.abs(low), Math.abs(high));
+  const step = [1, 2, 5, 10, 20].find((candidate) => reach <= candidate * 5) ?? 20;
+  return { min: Math.min(0, Math.floor(low / step) * step), max: Math.max(0, Math.ceil(high / step) * step) };
+}
+
+function more(value: number): string {
+  return value >= 0 ? `${number(value, 1)} more` : `${number(-value, 1)} fewer`;
+}
+
+function signed(value: number): string {
+  return value > 0 ? `+${number(value, 1)}` : number(value, 1);
+}
+
+function verdict(interval: { readonly low: number; readonly high: number } | null): string {
+  if (!interval) return 'Nobody booked, or everybody did: no interval can be given.';
+  if (interval.low > 0) return 'Chance alone is an unlikely explanation.';
+  if (interval.high < 0) return 'Chance alone is an unlikely explanation: being admitted went with fewer bookings.';
+  return 'The interval includes zero: this campaign alone cannot tell the effect from chance.';
+}

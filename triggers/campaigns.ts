@@ -1,0 +1,97 @@
+/** HTTP routes of a campaign: roster, start, progress, control. Parse, call, respond. */
+import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
+import * as df from 'durable-functions';
+import { takeControl, type ControlCommand } from '../activities/control';
+import { startCampaign } from '../activities/startCampaign';
+import { takeRoster } from '../activities/takeRoster';
+import { BadInput, quote } from '../domain/problem';
+import { isId } from '../domain/roster';
+import { adaptiveInstanceId, CAMPAIGN } from '../orchestrators/names';
+import { messengerOf } from '../services/messenger';
+import type { Services } from '../services/services';
+import { answering, json, jsonOf, problem, textOf } from './http';
+
+export function putRoster(services: Services): HttpHandler {
+  return (request) =>
+    answering(async () => {
+      const id = campaignIdOf(request);
+      const result = await takeRoster(services, id, await textOf(request), services.clock.now());
+      return result ? json(200, result) : problem(409, `campaign ${id} has started; its roster cannot change`);
+    });
+}
+
+export function postStart(services: Services): HttpHandler {
+  return (request, context) =>
+    answering(async () => {
+      const id = campaignIdOf(request);
+      const client = df.getClient(context);
+      const started = await startCampaign(services, id, await jsonOf(request), services.clock.now(), async () => {
+        await client.startNew(CAMPAIGN, { instanceId: id, input: { campaignId: id } });
+      });
+      if (started === 'EXISTS') return problem(409, `a campaign ${id} was started before`);
+      if (started === 'NO_ROSTER') return problem(412, `campaign ${id} has no roster; PUT it first`);
+      return client.createCheckStatusResponse(request, id) as HttpResponseInit;
+    });
+}
+
+export function getCampaign(): HttpHandler {
+  return (request, context) =>
+    answering(async () => {
+      const id = campaignIdOf(request);
+      const client = df.getClient(context);
+      const status = await statusOf(client, id);
+      if (!status) return problem(404, `no campaign ${id}`);
+      // While the adaptive weeks run, they know better than the campaign that waits for them.
+      const running = status.runtimeStatus === df.OrchestrationRuntimeStatus.Running;
+      const adaptive = running ? await statusOf(client, adaptiveInstanceId(id)) : null;
+      const progress = (adaptive?.customStatus ?? status.customStatus ?? {}) as object;
+      return json(200, { campaignId: id, runtimeStatus: status.runtimeStatus, ...progress, links: client.createHttpManagementPayload(id) });
+    });
+}
+
+export function postControl(services: Services, kind: 'pause' | 'resume' | 'cancel'): HttpHandler {
+  return control(services, (body) => ({ kind, by: byOf(body, ['by']) }));
+}
+
+export function patchPolicy(services: Services): HttpHandler {
+  return control(services, (body) => {
+    const by = byOf(body, ['by', 'policy']);
+    const policy = (body as { policy?: unknown }).policy;
+    if (policy === null || typeof policy !== 'object' || Array.isArray(policy)) throw new BadInput('the policy is not valid', [{ field: 'policy', value: quote(policy), expected: 'an object of the fields that change' }]);
+    return { kind: 'policy', by, policy };
+  });
+}
+
+function control(services: Services, parse: (body: unknown) => ControlCommand): HttpHandler {
+  return (request, context) =>
+    answering(async () => {
+      const id = campaignIdOf(request);
+      const command = parse(await jsonOf(request));
+      const result = await takeControl(services, messengerOf(df.getClient(context)), id, command, services.clock.now());
+      if (result === 'UNKNOWN') return problem(404, `no campaign ${id}`);
+      return result === 'ENDED' ? problem(409, `campaign ${id} has ended`) : json(202, { campaignId: id });
+    });
+}
+
+function byOf(body: unknown, fields: readonly string[]): string {
+  const by = (body as { by?: unknown } | null)?.by;
+  const problems = body !== null && typeof body === 'object' ? Object.keys(body).filter((key) => !fields.includes(key)).map((key) => ({ field: key, expected: `no field but ${fields.join(', ')}` })) : [];
+  if (typeof by !== 'string' || !isId(by)) problems.push({ field: 'by', expected: 'the id of who asks, 1 to 64 letters, digits and hyphens' });
+  if (problems.length > 0) throw new BadInput('the body is not valid', problems);
+  return by as string;
+}
+
+function campaignIdOf(request: HttpRequest): string {
+  const id = request.params['id'] ?? '';
+  if (!isId(id)) throw new BadInput('the address is not valid', [{ field: 'id', value: quote(id), expected: 'an id of 1 to 64 letters, digits and hyphens' }]);
+  return id;
+}
+
+async function statusOf(client: df.DurableClient, instanceId: string): Promise<df.DurableOrchestrationStatus | null> {
+  try {
+    return await client.getStatus(instanceId);
+  } catch (error) {
+    if (error instanceof Error && /404/.test(error.message)) return null;
+    throw error;
+  }
+}
