@@ -1,0 +1,121 @@
+/**
+ * Runs one campaign in the local emulator from roster to report: PUT and POST over loopback HTTP, a day of virtual time
+ * after the other, progress read from the Durable status API. Pilot and replay differ only in who plays the outside.
+ */
+import path from 'node:path';
+import type { CampaignStatus } from '../activities/status';
+import { addDays, isoInZone, MINUTE_MS, startOfDate } from '../domain/calendar';
+import type { Campaign } from '../domain/policy';
+import { BadInput, type Problem } from '../domain/problem';
+import type { Runtime } from '../domain/report';
+import { endsAtMs, startsAtMs } from '../domain/schedule';
+import { startHost, type Host } from '../emulator';
+import { adaptiveInstanceId } from '../orchestrators/names';
+import type { Harvest, OutsideOptions } from '../simulator/outside';
+
+/** The app's root: two up from `dist/cli`. */
+const APP = path.resolve(__dirname, '..', '..');
+/** The host comes up this long before the campaign, to take the roster in peace. */
+const HEAD_START_MS = MINUTE_MS;
+
+export interface RunRequest {
+  readonly campaign: Campaign;
+  readonly rosterCsv: string;
+  readonly outside: OutsideOptions;
+  /** Called after each virtual day, and once at the end. */
+  readonly onDay: (status: CampaignStatus, isWeekEnd: boolean) => void;
+  readonly captureTo?: string;
+}
+
+export interface RunResult extends Harvest {
+  readonly runtime: Runtime;
+  readonly endState: string;
+}
+
+/** Throws `BadInput` when the app refuses roster or campaign, `Error` when the run fails. */
+export async function runCampaign(request: RunRequest): Promise<RunResult> {
+  const { campaign } = request;
+  const host = await startHost({
+    app: APP,
+    clock: 'manual',
+    startAt: new Date(startsAtMs(campaign) - HEAD_START_MS),
+    port: 0,
+    outside: { module: path.resolve(__dirname, '..', 'simulator', 'outside.js'), options: request.outside },
+    ...(request.captureTo ? { captureTo: request.captureTo } : {}),
+  });
+  try {
+    await putRoster(host, campaign, request.rosterCsv);
+    if (request.outside.mode === 'replay') await host.call('seed');
+    const statusUrl = await start(host, campaign);
+    const endState = await live(host, request, statusUrl);
+    const harvest = (await host.call('harvest')) as Harvest;
+    return { ...harvest, endState, runtime: await runtimeOf(host, harvest) };
+  } finally {
+    await host.stop();
+  }
+}
+
+async function putRoster(host: Host, campaign: Campaign, rosterCsv: string): Promise<void> {
+  const response = await fetch(`${host.url}/api/campaigns/${campaign.campaignId}/roster`, { method: 'PUT', headers: { 'content-type': 'text/csv' }, body: rosterCsv });
+  if (response.status !== 200) throw await refusal(response);
+}
+
+/** Returns the address of the campaign in the Durable status API. */
+async function start(host: Host, campaign: Campaign): Promise<string> {
+  const response = await fetch(`${host.url}/api/campaigns/${campaign.campaignId}/start`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(campaign) });
+  if (response.status !== 202) throw await refusal(response);
+  return ((await response.json()) as { statusQueryGetUri: string }).statusQueryGetUri;
+}
+
+async function refusal(response: Response): Promise<Error> {
+  const body = (await response.json().catch(() => ({}))) as { title?: string; errors?: Problem[] };
+  if (response.status >= 400 && response.status < 500) return new BadInput(body.title ?? `refused with ${response.status}`, body.errors ?? []);
+  return new Error(`${response.url} answered ${response.status}`);
+}
+
+interface DurableStatus {
+  readonly runtimeStatus: string;
+  readonly customStatus: CampaignStatus | null;
+  readonly output: unknown;
+}
+
+async function live(host: Host, request: RunRequest, statusUrl: string): Promise<string> {
+  const { campaign, onDay } = request;
+  const adaptiveUrl = statusUrl.replace(`/${campaign.campaignId}?`, `/${encodeURIComponent(adaptiveInstanceId(campaign.campaignId))}?`);
+  for (let day = 1; ; day += 1) {
+    const atMs = startOfDate(addDays(campaign.startsOn, day), campaign.timeZone);
+    // To the eve of midnight: what midnight brings belongs to the next day.
+    await host.advanceTo(new Date(Math.min(atMs - 1, endsAtMs(campaign))));
+    if (atMs > endsAtMs(campaign)) await host.advanceTo(new Date(endsAtMs(campaign) + MINUTE_MS));
+    const status = await statusOf(statusUrl);
+    if (status.runtimeStatus !== 'Running' && status.runtimeStatus !== 'Pending') return ended(status, onDay);
+    const adaptive = await statusOf(adaptiveUrl).catch(() => null);
+    const progress = adaptive?.customStatus ?? status.customStatus;
+    if (progress) onDay(progress, day % 7 === 0);
+    if (atMs > endsAtMs(campaign)) throw new Error(`campaign ${campaign.campaignId} is still ${status.runtimeStatus} after its end, ${isoInZone(endsAtMs(campaign), campaign.timeZone)}`);
+  }
+}
+
+function ended(status: DurableStatus, onDay: RunRequest['onDay']): string {
+  if (status.runtimeStatus !== 'Completed') throw new Error(`the campaign ended as ${status.runtimeStatus}: ${JSON.stringify(status.output).slice(0, 2000)}`);
+  if (status.customStatus) onDay(status.customStatus, true);
+  return (status.output as { endState: string }).endState;
+}
+
+async function statusOf(url: string): Promise<DurableStatus> {
+  const response = await fetch(`${url}&showInput=false`);
+  if (response.status !== 200 && response.status !== 202) throw new Error(`${new URL(url).pathname} answered ${response.status}`);
+  return (await response.json()) as DurableStatus;
+}
+
+/** Counts of the host's work: rows written to histories and messages are storage operations too, as on Azure. */
+async function runtimeOf(host: Host, harvest: Harvest): Promise<Runtime> {
+  const stats = await host.stats();
+  const app = (JSON.parse(harvest.outputs['report.json'] ?? '{}') as { runtime?: Runtime }).runtime?.storageOperations ?? 0;
+  return {
+    instances: stats.instances,
+    historyEvents: stats.historyEvents,
+    replays: stats.replays,
+    storageOperations: app + stats.messages + stats.commits,
+  };
+}

@@ -1,0 +1,174 @@
+/**
+ * Plays everything outside the product in the host's realm, at the right instants: a seeded world that answers the texts
+ * that leave, or a recording and nothing else. Both speak to the product only through its HTTP routes; inputs of one
+ * instant go as arrays in their order, so that a replay of what was recorded is the same run.
+ */
+import type { Outside, RealmHost } from '../emulator';
+import { localDate } from '../domain/calendar';
+import type { Input } from '../domain/input';
+import type { Campaign } from '../domain/policy';
+import { endsAtMs } from '../domain/schedule';
+import { sharedMemoryServices } from '../services/memory/services';
+import type { InitialFact } from '../services/recording';
+import { seedInitial } from './seedInitial';
+import { createWorld, type World } from './world';
+
+export type OutsideOptions =
+  | { readonly mode: 'simulate'; readonly campaign: Campaign; readonly rosterCsv: string }
+  | {
+      readonly mode: 'replay';
+      readonly campaign: Campaign;
+      readonly inputs: readonly Input[];
+      readonly files: Readonly<Record<string, string>>;
+      readonly initial: readonly InitialFact[];
+    }
+  | { readonly mode: 'none' };
+
+/** Where inputs come from. */
+interface Source {
+  nextAt(): number | undefined;
+  take(atMs: number): readonly Input[];
+  file(name: string): string;
+}
+
+/** What `host.call('harvest')` gives. */
+export interface Harvest {
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly inputs: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export function createOutside(realm: RealmHost, options: OutsideOptions): Outside {
+  const services = sharedMemoryServices();
+  const source = sourceOf(options);
+  const endMs = options.mode === 'none' ? Infinity : endsAtMs(options.campaign);
+  const campaignId = options.mode === 'none' ? '' : options.campaign.campaignId;
+  const taken: string[] = [];
+  const files: Record<string, string> = {};
+  let cancelled = false;
+  return {
+    nextAt() {
+      const at = cancelled ? undefined : source.nextAt();
+      // An input at the very end still counts before the end; later ones are ignored (formats.md).
+      return at !== undefined && at <= endMs ? at : undefined;
+    },
+    async run(atMs) {
+      const inputs = source.take(atMs);
+      for (const input of inputs) {
+        taken.push(`${JSON.stringify(input)}\n`);
+        if (input.type === 'preferences.file') files[input.file] = source.file(input.file);
+        if (input.type === 'control.cancel') cancelled = true;
+      }
+      for (const run of runsOf(inputs)) await post(realm, campaignId, run, source);
+    },
+    async call(name) {
+      if (name === 'seed' && options.mode === 'replay') return seedInitial(services, options.initial, (id, at, zone) => remember(realm, id, at, zone));
+      if (name === 'harvest') return harvest(services, campaignId, taken.join(''), files);
+      throw new Error(`outside: unknown call ${name}`);
+    },
+  };
+}
+
+function sourceOf(options: OutsideOptions): Source {
+  switch (options.mode) {
+    case 'simulate':
+      return simulated(createWorld({ campaign: options.campaign, rosterCsv: options.rosterCsv, seed: options.campaign.seed }));
+    case 'replay':
+      return recorded(options.inputs, options.files);
+    case 'none':
+      return { nextAt: () => undefined, take: () => [], file: () => '' };
+    default:
+      return options satisfies never;
+  }
+}
+
+function simulated(world: World): Source {
+  sharedMemoryServices().sms.subscribe((text) => world.onText(text));
+  return { nextAt: () => world.nextAt(), take: (atMs) => world.take(atMs), file: (name) => world.preferencesFile(name) };
+}
+
+function recorded(inputs: readonly Input[], files: Readonly<Record<string, string>>): Source {
+  let next = 0;
+  return {
+    nextAt: () => (next < inputs.length ? Date.parse(inputs[next]!.at) : undefined),
+    take(atMs) {
+      const from = next;
+      while (next < inputs.length && Date.parse(inputs[next]!.at) <= atMs) next += 1;
+      return inputs.slice(from, next);
+    },
+    file: (name) => files[name] ?? '',
+  };
+}
+
+type Route = 'replies' | 'receipts' | 'intervals' | 'appointments' | 'one';
+
+function routeOf(input: Input): Route {
+  if (input.type.startsWith('appointment.')) return 'appointments';
+  if (input.type === 'sms.reply') return 'replies';
+  if (input.type === 'sms.receipt') return 'receipts';
+  return input.type === 'call.interval' ? 'intervals' : 'one';
+}
+
+/** Neighbours for the same route go together. */
+function runsOf(inputs: readonly Input[]): Input[][] {
+  const runs: Input[][] = [];
+  for (const input of inputs) {
+    const last = runs.at(-1);
+    if (last && routeOf(input) !== 'one' && routeOf(last[0]!) === routeOf(input)) last.push(input);
+    else runs.push([input]);
+  }
+  return runs;
+}
+
+const PATHS: Record<Exclude<Route, 'one'>, string> = {
+  replies: '/api/sms/replies',
+  receipts: '/api/sms/receipts',
+  intervals: '/api/calls/intervals',
+  appointments: '/api/appointments/events',
+};
+
+async function post(realm: RealmHost, campaignId: string, inputs: readonly Input[], source: Source): Promise<void> {
+  const { method, path, body, accepted } = requestOf(campaignId, inputs, source);
+  const response = await realm.request({ method, path, body, headers: { 'content-type': path.startsWith('/api/preferences/') ? 'text/csv' : 'application/json' } });
+  if (!accepted.includes(response.status))
+    throw new Error(`${method} ${path} answered ${response.status} at ${new Date(realm.now()).toISOString()}: ${response.body.slice(0, 500)}`);
+}
+
+function requestOf(campaignId: string, inputs: readonly Input[], source: Source) {
+  const input = inputs[0]!;
+  const route = routeOf(input);
+  if (route !== 'one') return { method: 'POST', path: PATHS[route], body: JSON.stringify(inputs), accepted: [202] };
+  switch (input.type) {
+    case 'preferences.file': {
+      const date = input.file.slice('preferences-'.length, 'preferences-YYYY-MM-DD'.length);
+      // 400: a file refused whole is an ordinary event of the day.
+      return { method: 'PUT', path: `/api/preferences/${date}?file=${input.file}`, body: source.file(input.file), accepted: [200, 400] };
+    }
+    case 'control.policy':
+      return { method: 'PATCH', path: `/api/campaigns/${campaignId}/policy`, body: JSON.stringify({ by: input.by, policy: input.policy }), accepted: [202, 409] };
+    case 'control.pause':
+    case 'control.resume':
+    case 'control.cancel':
+      return { method: 'POST', path: `/api/campaigns/${campaignId}/${input.type.slice('control.'.length)}`, body: JSON.stringify({ by: input.by }), accepted: [202, 409] };
+    default:
+      throw new Error(`no route for an input of type ${input.type}`);
+  }
+}
+
+/** The entity counts a past text in its caps, by the patient's own date. */
+async function remember(realm: RealmHost, patientId: string, atMs: number, timeZone: string): Promise<void> {
+  const grant = { messageId: `initial-${patientId}-${atMs}`, atMs, date: localDate(atMs, timeZone) };
+  await realm.request({
+    method: 'POST',
+    path: `/runtime/webhooks/durabletask/entities/patient/${patientId}?op=remember`,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(grant),
+  });
+}
+
+async function harvest(services: ReturnType<typeof sharedMemoryServices>, campaignId: string, inputs: string, files: Record<string, string>): Promise<Harvest> {
+  const prefix = `outputs/${campaignId}/`;
+  const outputs: Record<string, string> = {};
+  for (const name of await services.blobs.list(prefix)) outputs[name.slice(prefix.length)] = (await services.blobs.get(name)) ?? '';
+  return { outputs, inputs, files };
+}
