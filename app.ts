@@ -37,8 +37,10 @@ const services = sharedMemoryServices({
 const client = df.input.durableClient();
 const http = (name: string, method: HttpMethod, route: string, handler: HttpHandler) =>
   app.http(name, { methods: [method], route, authLevel: 'function', extraInputs: [client], handler });
-const activity = <Name extends keyof Activities>(name: Name, handler: (input: Activities[Name][0]) => Promise<Activities[Name][1]>) =>
-  df.app.activity(name, { handler: handler as (input: unknown) => Promise<unknown> });
+const activity = <Name extends keyof Activities>(
+  name: Name,
+  handler: (input: Activities[Name][0]) => Promise<Activities[Name][1]>,
+) => df.app.activity(name, { handler: handler as (input: unknown) => Promise<unknown> });
 
 http('putRoster', 'PUT', 'campaigns/{id}/roster', putRoster(services));
 http('postStart', 'POST', 'campaigns/{id}/start', postStart(services));
@@ -68,5 +70,6 @@ activity('sendTexts', (input) => sendTexts(services, input));
 activity('finishCampaign', (input) => finishCampaign(services, input));
 df.app.activity('purgeHistories', {
   extraInputs: [client],
-  handler: (input, context) => purgeHistories(services, df.getClient(context), input as Activities['purgeHistories'][0]),
+  handler: (input, context) =>
+    purgeHistories(services, df.getClient(context), input as Activities['purgeHistories'][0]),
 });

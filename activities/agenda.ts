@@ -13,11 +13,19 @@ function agendaPk(campaignId: string, date: string): string {
 }
 
 export async function readAgenda(services: Services, campaignId: string, date: string): Promise<AgendaEntry[]> {
-  return (await allRows(services.store.agenda, { pk: agendaPk(campaignId, date) })).flatMap(({ value }) => value.entries);
+  return (await allRows(services.store.agenda, { pk: agendaPk(campaignId, date) })).flatMap(
+    ({ value }) => value.entries,
+  );
 }
 
 /** Replaces the agenda; `pagesBefore` pages stood until now. Returns the pages that stand now. */
-export async function writeAgenda(services: Services, campaignId: string, date: string, entries: readonly AgendaEntry[], pagesBefore: number): Promise<number> {
+export async function writeAgenda(
+  services: Services,
+  campaignId: string,
+  date: string,
+  entries: readonly AgendaEntry[],
+  pagesBefore: number,
+): Promise<number> {
   const pk = agendaPk(campaignId, date);
   const pages = Math.ceil(entries.length / PAGE_ENTRIES);
   const rows = Array.from({ length: Math.max(pages, pagesBefore) }, (_, page) => ({
@@ -34,11 +42,25 @@ export async function dropAgenda(services: Services, campaignId: string, date: s
 }
 
 /** The open touch of the pilot, or an adaptive text where `priority` is given. */
-export function entryOf(outreach: Outreach, nowMs: number, adaptive?: { priority: number; due: string }): AgendaEntry | null {
+export function entryOf(
+  outreach: Outreach,
+  nowMs: number,
+  adaptive?: { priority: number; due: string },
+): AgendaEntry | null {
   const { patientId, bucket, rank, tier, timeZone, open, preference, wave } = outreach;
-  const texts = outreach.texts.filter((text, i) => nowMs - text.atMs < SEVEN_DAYS_MS || i === outreach.texts.length - 1);
+  const texts = outreach.texts.filter(
+    (text, i) => nowMs - text.atMs < SEVEN_DAYS_MS || i === outreach.texts.length - 1,
+  );
   const base = { patientId, bucket, rank, tier, timeZone, preference, wave, texts, reason: reasonAgainst(outreach) };
-  if (adaptive) return { ...base, phase: 'ADAPTIVE', touch: outreach.adaptiveSent, due: adaptive.due, expiresAtMs: Infinity, priority: adaptive.priority };
+  if (adaptive)
+    return {
+      ...base,
+      phase: 'ADAPTIVE',
+      touch: outreach.adaptiveSent,
+      due: adaptive.due,
+      expiresAtMs: Infinity,
+      priority: adaptive.priority,
+    };
   if (open === null || open.due === null) return null;
   return { ...base, phase: 'PILOT', touch: open.touch, due: open.due, expiresAtMs: open.expiresAtMs, priority: 0 };
 }

@@ -19,7 +19,19 @@ export async function beginCampaign(services: Services, input: { campaignId: str
   const { campaign, control } = context;
   const date = campaign.startsOn;
   const tomorrow = addDays(date, 1);
-  const place: Place = { campaignId, phase: 'PILOT', date, step: 'BEGIN', passes: 0, tomorrow, tomorrowMs: startOfDate(tomorrow, campaign.timeZone) };
-  const status: CampaignStatus = { ...statusOf({ ...context, date }), phase: 'WAITING', nextWakeUp: isoInZone(startsAtMs(campaign), campaign.timeZone) };
+  const place: Place = {
+    campaignId,
+    phase: 'PILOT',
+    date,
+    step: 'BEGIN',
+    passes: 0,
+    tomorrow,
+    tomorrowMs: startOfDate(tomorrow, campaign.timeZone),
+  };
+  const status: CampaignStatus = {
+    ...statusOf({ ...context, date }),
+    phase: 'WAITING',
+    nextWakeUp: isoInZone(startsAtMs(campaign), campaign.timeZone),
+  };
   return { startsAtMs: startsAtMs(campaign), cancelled: control.cancelledAtMs !== null, place, status };
 }

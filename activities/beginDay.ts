@@ -49,7 +49,15 @@ export async function beginDay(services: Services, input: DayInput): Promise<Day
   const sendDay = isSendDay(date, campaign);
   const weekBegins = date !== campaign.startsOn && daysBetween(campaign.startsOn, date) % 7 === 0;
   const phase = date < pilotEndDate(campaign) ? 'PILOT' : 'ADAPTIVE';
-  return { ended, sendDay, phase, weekBegins, tomorrow: addDays(date, 1), tomorrowMs, status: statusOf({ campaign, control, books, date, nextWakeUpMs: tomorrowMs }) };
+  return {
+    ended,
+    sendDay,
+    phase,
+    weekBegins,
+    tomorrow: addDays(date, 1),
+    tomorrowMs,
+    status: statusOf({ campaign, control, books, date, nextWakeUpMs: tomorrowMs }),
+  };
 }
 
 async function keepBooks(services: Services, context: CampaignContext, date: string, nowMs: number): Promise<Books> {
@@ -64,7 +72,8 @@ async function keepBooks(services: Services, context: CampaignContext, date: str
     const learned = await learnFeed(services, campaign, books, nowMs, changes);
     for await (const stored of everyone(services, campaign.campaignId)) {
       const outreach = changes.current(stored);
-      if (outreach.handedSince === null && mustBeHandedOver(outreach, date, policy.adaptive)) changes.put({ ...outreach, handedSince: date });
+      if (outreach.handedSince === null && mustBeHandedOver(outreach, date, policy.adaptive))
+        changes.put({ ...outreach, handedSince: date });
     }
     await changes.write(services);
     books = { ...learned.books, handedThrough: date, progress: addRefused(learned.books.progress, changes.refused) };
@@ -74,7 +83,12 @@ async function keepBooks(services: Services, context: CampaignContext, date: str
 }
 
 /** The day is over: its last texts and calls are counted, and its calls teach the call rate. */
-export async function closeDay(services: Services, context: CampaignContext, day: DayRow, untilMs?: number): Promise<Books> {
+export async function closeDay(
+  services: Services,
+  context: CampaignContext,
+  day: DayRow,
+  untilMs?: number,
+): Promise<Books> {
   const { campaign, policy } = context;
   const { campaignId, timeZone } = campaign;
   const startMs = startOfDate(day.date, timeZone);
@@ -94,8 +108,9 @@ async function recordPastWeek(services: Services, context: CampaignContext, date
   const { campaign, policy } = context;
   const week = weekOfDate(date, campaign);
   const past = date >= pilotEndDate(campaign) ? campaign.weeks : week - 1;
-  if (past < 1 || (week <= campaign.weeks && date !== weekStartDate(week, campaign)) || date > pilotEndDate(campaign)) return;
+  if (past < 1 || (week <= campaign.weeks && date !== weekStartDate(week, campaign)) || date > pilotEndDate(campaign))
+    return;
   const weeks = await readWeeks(services, campaign.campaignId);
-  if (weeks.every((row) => row.week < past)) await writeWeek(services, campaign.campaignId, weekWithoutWave(past, policy.weeklyThreshold, weeks));
+  if (weeks.every((row) => row.week < past))
+    await writeWeek(services, campaign.campaignId, weekWithoutWave(past, policy.weeklyThreshold, weeks));
 }
-

@@ -31,5 +31,9 @@ export async function writeBooks(services: Services, campaignId: string, books: 
 export async function listen(services: Services, campaignId: string, listener: string): Promise<void> {
   const state = await services.store.states.get(EVERYWHERE, campaignId);
   if (state && (state.listener !== listener || state.status === 'WAITING'))
-    await services.store.states.upsert({ pk: EVERYWHERE, rk: campaignId, value: { ...state, listener, status: 'RUNNING' } });
+    await services.store.states.upsert({
+      pk: EVERYWHERE,
+      rk: campaignId,
+      value: { ...state, listener, status: 'RUNNING' },
+    });
 }

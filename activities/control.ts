@@ -16,7 +16,13 @@ export type ControlCommand =
 export type ControlResult = 'ACCEPTED' | 'UNKNOWN' | 'ENDED';
 
 /** Throws `BadInput` for a policy that is not valid; nothing has changed then. */
-export async function takeControl(services: Services, messenger: Messenger, campaignId: string, command: ControlCommand, atMs: number): Promise<ControlResult> {
+export async function takeControl(
+  services: Services,
+  messenger: Messenger,
+  campaignId: string,
+  command: ControlCommand,
+  atMs: number,
+): Promise<ControlResult> {
   const campaign = await services.store.definitions.get(campaignId, ONLY);
   const state = await services.store.states.get(EVERYWHERE, campaignId);
   const control = await services.store.controls.get(campaignId, ONLY);
@@ -24,7 +30,13 @@ export async function takeControl(services: Services, messenger: Messenger, camp
   if (state.status === 'COMPLETED' || state.status === 'CANCELLED' || control.cancelledAtMs !== null) return 'ENDED';
   await services.store.controls.update(campaignId, ONLY, (row) => changed(row ?? control, command, campaign, atMs));
   const detail = command.kind === 'policy' ? JSON.stringify(command.policy) : '';
-  await audit(services, campaignId, { atMs, actor: command.by, action: `control.${command.kind}`, target: campaignId, detail });
+  await audit(services, campaignId, {
+    atMs,
+    actor: command.by,
+    action: `control.${command.kind}`,
+    target: campaignId,
+    detail,
+  });
   await messenger.wake(state.listener);
   return 'ACCEPTED';
 }
@@ -38,7 +50,11 @@ function changed(control: Control, command: ControlCommand, campaign: Campaign, 
     case 'cancel':
       return { ...control, cancelledAtMs: atMs };
     case 'policy':
-      return { ...control, policy: changePolicy(control.policy, command.policy, campaign.sendDays), nudges: [...control.nudges, atMs] };
+      return {
+        ...control,
+        policy: changePolicy(control.policy, command.policy, campaign.sendDays),
+        nudges: [...control.nudges, atMs],
+      };
     default:
       return command satisfies never;
   }
@@ -46,7 +62,8 @@ function changed(control: Control, command: ControlCommand, campaign: Campaign, 
 
 /** Every campaign that sleeps looks again. */
 export async function wakeCampaigns(services: Services, messenger: Messenger): Promise<void> {
-  for (const { value } of await allRows(services.store.states, { pk: EVERYWHERE })) if (isLive(value)) await messenger.wake(value.listener);
+  for (const { value } of await allRows(services.store.states, { pk: EVERYWHERE }))
+    if (isLive(value)) await messenger.wake(value.listener);
 }
 
 function isLive(state: CampaignState): boolean {

@@ -12,17 +12,25 @@ const POINT_READS_MAX = 1;
 
 /** Everyone of a campaign, page by page. */
 export async function* everyone(services: Services, campaignId: string): AsyncIterable<Outreach> {
-  for await (const page of services.store.outreach.pages({ pkPrefix: `${campaignId}|` })) for (const { value } of page) yield value;
+  for await (const page of services.store.outreach.pages({ pkPrefix: `${campaignId}|` }))
+    for (const { value } of page) yield value;
 }
 
 /** Outreach rows by patientId; unknown ids are left out. */
-export async function readOutreach(services: Services, campaignId: string, bucketById: ReadonlyMap<string, string>): Promise<Map<string, Outreach>> {
+export async function readOutreach(
+  services: Services,
+  campaignId: string,
+  bucketById: ReadonlyMap<string, string>,
+): Promise<Map<string, Outreach>> {
   const found = new Map<string, Outreach>();
   const byBucket = new Map<string, string[]>();
   for (const [patientId, bucket] of bucketById) byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), patientId]);
   for (const [bucket, ids] of byBucket) {
     const pk = outreachPk(campaignId, bucket);
-    const rows = ids.length > POINT_READS_MAX ? await allRows(services.store.outreach, { pk }) : [{ rk: ids[0]!, value: await services.store.outreach.get(pk, ids[0]!) }];
+    const rows =
+      ids.length > POINT_READS_MAX
+        ? await allRows(services.store.outreach, { pk })
+        : [{ rk: ids[0]!, value: await services.store.outreach.get(pk, ids[0]!) }];
     for (const { rk, value } of rows) if (value && bucketById.has(rk)) found.set(rk, value);
   }
   return found;
@@ -67,7 +75,11 @@ export class Changes {
     await upsertAll(services.store.ledger, this.ledger);
     await upsertAll(
       services.store.outreach,
-      [...this.outreach.values()].map((value) => ({ pk: outreachPk(campaignId, value.bucket), rk: value.patientId, value })),
+      [...this.outreach.values()].map((value) => ({
+        pk: outreachPk(campaignId, value.bucket),
+        rk: value.patientId,
+        value,
+      })),
     );
   }
 }

@@ -21,7 +21,11 @@ export interface FinishInput {
 }
 
 export interface Finished {
-  readonly summary: { readonly endState: 'COMPLETED' | 'CANCELLED'; readonly endedAtMs: number; readonly outputs: string };
+  readonly summary: {
+    readonly endState: 'COMPLETED' | 'CANCELLED';
+    readonly endedAtMs: number;
+    readonly outputs: string;
+  };
   readonly status: CampaignStatus;
 }
 
@@ -34,7 +38,8 @@ export async function finishCampaign(services: Services, input: FinishInput): Pr
   const today = localDate(endedAtMs, campaign.timeZone);
   const day = await services.store.days.get(campaignId, today);
   let books = context.books;
-  if (day?.openedAtMs != null && endState === 'CANCELLED') books = await closeDay(services, context, day, endedAtMs + 1);
+  if (day?.openedAtMs != null && endState === 'CANCELLED')
+    books = await closeDay(services, context, day, endedAtMs + 1);
   const changes = new Changes(campaign);
   const learned = await learnFeed(services, campaign, books, endedAtMs, changes);
   const reason = endState === 'CANCELLED' ? 'CANCELLED' : 'EXPIRED';
@@ -48,10 +53,24 @@ export async function finishCampaign(services: Services, input: FinishInput): Pr
   const progress = addRefused(learned.books.progress, changes.refused);
   await writeBooks(services, campaignId, { ...learned.books, progress });
   const state = await services.store.states.get(EVERYWHERE, campaignId);
-  if (state?.endedAtMs === null) await audit(services, campaignId, { atMs: endedAtMs, actor: 'system', action: 'campaign.ended', target: campaignId, detail: endState });
-  await services.store.states.upsert({ pk: EVERYWHERE, rk: campaignId, value: { status: endState, listener: campaignId, endedAtMs } });
+  if (state?.endedAtMs === null)
+    await audit(services, campaignId, {
+      atMs: endedAtMs,
+      actor: 'system',
+      action: 'campaign.ended',
+      target: campaignId,
+      detail: endState,
+    });
+  await services.store.states.upsert({
+    pk: EVERYWHERE,
+    rk: campaignId,
+    value: { status: endState, listener: campaignId, endedAtMs },
+  });
   const outputs = await writeOutputs(services, { ...context, endState, endedAtMs });
   const date = endedAtMs < startsAtMs(campaign) ? campaign.startsOn : today;
-  const status: CampaignStatus = { ...statusOf({ ...context, books: { ...learned.books, progress }, date }), phase: 'ENDED' };
+  const status: CampaignStatus = {
+    ...statusOf({ ...context, books: { ...learned.books, progress }, date }),
+    phase: 'ENDED',
+  };
   return { summary: { endState, endedAtMs, outputs }, status };
 }

@@ -28,7 +28,12 @@ export async function foldPass(services: Services, campaignId: string, day: DayR
   }
   const progress = { ...books.progress, sent: books.progress.sent + sent, refused };
   return {
-    day: { ...day, batches: [], throttle: afterTexts(day.throttle, sent), adaptiveLeft: Math.max(0, day.adaptiveLeft - adaptiveSent) },
+    day: {
+      ...day,
+      batches: [],
+      throttle: afterTexts(day.throttle, sent),
+      adaptiveLeft: Math.max(0, day.adaptiveLeft - adaptiveSent),
+    },
     books: day.batches.length === 0 ? books : { ...books, progress },
     done,
   };

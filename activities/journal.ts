@@ -19,8 +19,18 @@ export async function audit(services: Services, campaignId: string, entry: Audit
   await services.store.audit.insert({ pk: campaignId, rk: timeKey(entry.atMs, services.sequence()), value });
 }
 
-export async function reportIncident(services: Services, campaignId: string, atMs: number, type: string, detail: string): Promise<void> {
-  await services.store.incidents.insert({ pk: campaignId, rk: timeKey(atMs, services.sequence()), value: { atMs, type, detail } });
+export async function reportIncident(
+  services: Services,
+  campaignId: string,
+  atMs: number,
+  type: string,
+  detail: string,
+): Promise<void> {
+  await services.store.incidents.insert({
+    pk: campaignId,
+    rk: timeKey(atMs, services.sequence()),
+    value: { atMs, type, detail },
+  });
 }
 
 /** `UNKNOWN_EVENT` of formats.md: for an unknown patient or appointment, or a receipt for an id that was not sent. */
@@ -32,6 +42,10 @@ export async function reportUnknown(services: Services, atMs: number, type: stri
 export async function quarantine(services: Services, pk: string, rows: readonly QuarantineRow[]): Promise<void> {
   await upsertAll(
     services.store.quarantine,
-    rows.map((value, n) => ({ pk, rk: `${value.source}|${String(value.line).padStart(9, '0')}|${String(n).padStart(6, '0')}`, value })),
+    rows.map((value, n) => ({
+      pk,
+      rk: `${value.source}|${String(value.line).padStart(9, '0')}|${String(n).padStart(6, '0')}`,
+      value,
+    })),
   );
 }

@@ -17,15 +17,30 @@ export interface Learned {
 }
 
 /** Everything taken in up to and including `untilMs`. Writes go to `changes`. */
-export async function learnFeed(services: Services, campaign: Campaign, books: Books, untilMs: number, changes: Changes): Promise<Learned> {
-  const rows = await allRows(services.store.feed, { pk: campaign.campaignId, rkAfter: books.feedCursor, rkBefore: timeKey(untilMs + 1, 0) });
+export async function learnFeed(
+  services: Services,
+  campaign: Campaign,
+  books: Books,
+  untilMs: number,
+  changes: Changes,
+): Promise<Learned> {
+  const rows = await allRows(services.store.feed, {
+    pk: campaign.campaignId,
+    rkAfter: books.feedCursor,
+    rkBefore: timeKey(untilMs + 1, 0),
+  });
   const last = rows.at(-1);
   if (!last) return { books, patients: new Map() };
   const before = await readOutreach(services, campaign.campaignId, bucketsOf(rows.map(({ value }) => value)));
   const patients = new Map<string, Outreach>();
   let progress = books.progress;
   for (const { value } of rows) {
-    if (value.kind === 'receipts') progress = { ...progress, delivered: progress.delivered + value.delivered, undelivered: progress.undelivered + value.undelivered };
+    if (value.kind === 'receipts')
+      progress = {
+        ...progress,
+        delivered: progress.delivered + value.delivered,
+        undelivered: progress.undelivered + value.undelivered,
+      };
     else
       for (const { patientId, known } of value.patients) {
         const stored = before.get(patientId);
@@ -44,7 +59,8 @@ export async function learnFeed(services: Services, campaign: Campaign, books: B
 
 function bucketsOf(feed: readonly FeedChange[]): Map<string, string> {
   const buckets = new Map<string, string>();
-  for (const change of feed) if (change.kind === 'known') for (const { patientId, bucket } of change.patients) buckets.set(patientId, bucket);
+  for (const change of feed)
+    if (change.kind === 'known') for (const { patientId, bucket } of change.patients) buckets.set(patientId, bucket);
   return buckets;
 }
 

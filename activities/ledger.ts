@@ -8,7 +8,11 @@ import type { Row } from '../services/tables';
 
 /** Where `row` stands. */
 export function keyed(row: LedgerRow, outreach: Pick<Outreach, 'bucket'>): Row<LedgerRow> {
-  return { pk: outreachPk(row.campaignId, outreach.bucket), rk: ledgerKey(row.patientId, row.wave, row.touch), value: row };
+  return {
+    pk: outreachPk(row.campaignId, outreach.bucket),
+    rk: ledgerKey(row.patientId, row.wave, row.touch),
+    value: row,
+  };
 }
 
 /** What every row of this patient says alike. `outreach`: as it was when the row was decided. */
@@ -43,8 +47,17 @@ export function refusalRow(campaign: Campaign, outreach: Outreach, decision: Dec
   return keyed(row, outreach);
 }
 
-export async function indexMessage(services: Services, row: LedgerRow, outreach: Pick<Outreach, 'bucket' | 'numberKey'>): Promise<void> {
+export async function indexMessage(
+  services: Services,
+  row: LedgerRow,
+  outreach: Pick<Outreach, 'bucket' | 'numberKey'>,
+): Promise<void> {
   const { messageId, campaignId, patientId, wave, touch } = row;
-  const value = { campaignId, bucket: outreach.bucket, ledgerKey: ledgerKey(patientId, wave, touch), numberKey: outreach.numberKey };
+  const value = {
+    campaignId,
+    bucket: outreach.bucket,
+    ledgerKey: ledgerKey(patientId, wave, touch),
+    numberKey: outreach.numberKey,
+  };
   await services.store.messages.upsert({ pk: messageId.slice(0, 2), rk: messageId, value });
 }

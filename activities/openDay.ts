@@ -34,7 +34,8 @@ export async function openDay(services: Services, input: DayInput): Promise<Open
   const { campaignId, date, nowMs, listener } = input;
   const context = await readContext(services, campaignId);
   await listen(services, campaignId, listener);
-  const status = (nextWakeUpMs: number | null, day: DayRow | null = null) => statusOf({ ...context, date, day, nextWakeUpMs });
+  const status = (nextWakeUpMs: number | null, day: DayRow | null = null) =>
+    statusOf({ ...context, date, day, nextWakeUpMs });
   if (context.control.cancelledAtMs !== null) return { state: 'ENDED', status: status(null) };
   const known = await services.store.days.get(campaignId, date);
   if (known) return { state: known.openedAtMs === null ? 'MISSED' : 'OPEN', status: status(null, known) };
@@ -52,7 +53,13 @@ export async function openDay(services: Services, input: DayInput): Promise<Open
 }
 
 /** The instant at which `date` opens, null while nothing opens it. */
-function openingMs(files: readonly FileRow[], context: CampaignContext, date: string, nowMs: number, untilMs: number): number | null {
+function openingMs(
+  files: readonly FileRow[],
+  context: CampaignContext,
+  date: string,
+  nowMs: number,
+  untilMs: number,
+): number | null {
   const startMs = startOfDate(date, context.campaign.timeZone);
   if (!context.policy.requireFreshPreferences) return Math.max(startMs, lastNudge(context, nowMs, startMs));
   const first = files.filter((file) => file.sound).map((file) => Math.max(file.receivedAtMs, startMs))[0];
@@ -86,7 +93,13 @@ function dayRow(context: CampaignContext, date: string, preferences: Preferences
   };
 }
 
-async function missDay(services: Services, context: CampaignContext, date: string, files: readonly FileRow[], atMs: number): Promise<DayRow> {
+async function missDay(
+  services: Services,
+  context: CampaignContext,
+  date: string,
+  files: readonly FileRow[],
+  atMs: number,
+): Promise<DayRow> {
   const { campaign } = context;
   const deadline = deadlineMs(date, context.policy.preferencesDeadline, campaign);
   const refused = files.some((file) => !file.sound && file.receivedAtMs <= Math.max(deadline, atMs));
@@ -97,7 +110,13 @@ async function missDay(services: Services, context: CampaignContext, date: strin
   return day;
 }
 
-async function open(services: Services, context: CampaignContext, date: string, openedAtMs: number, nowMs: number): Promise<DayRow> {
+async function open(
+  services: Services,
+  context: CampaignContext,
+  date: string,
+  openedAtMs: number,
+  nowMs: number,
+): Promise<DayRow> {
   const { campaign, policy, books } = context;
   const { campaignId } = campaign;
   const changes = new Changes(campaign);
@@ -117,7 +136,10 @@ async function open(services: Services, context: CampaignContext, date: string, 
   const { entries, adaptiveLeft } = agendaOf(now, context, date, openedAtMs);
   const agendaPages = await writeAgenda(services, campaignId, date, entries, 0);
   await changes.write(services);
-  const progress = addRefused({ ...learned.books.progress, admitted: admitted ?? learned.books.progress.admitted }, changes.refused);
+  const progress = addRefused(
+    { ...learned.books.progress, admitted: admitted ?? learned.books.progress.admitted },
+    changes.refused,
+  );
   await writeBooks(services, campaignId, { ...learned.books, progress });
   const day: DayRow = { ...row, openedAtMs, throttle: openThrottle(budget), adaptiveLeft, agendaPages };
   await services.store.days.upsert({ pk: campaignId, rk: date, value: day });
@@ -127,7 +149,13 @@ async function open(services: Services, context: CampaignContext, date: string, 
 }
 
 /** Returns everyone admitted so far, null when this opening fixed no wave. */
-async function fixWaveOnce(services: Services, context: CampaignContext, date: string, people: readonly Outreach[], changes: Changes): Promise<number | null> {
+async function fixWaveOnce(
+  services: Services,
+  context: CampaignContext,
+  date: string,
+  people: readonly Outreach[],
+  changes: Changes,
+): Promise<number | null> {
   const { campaign, policy } = context;
   const week = weekOfDate(date, campaign);
   if (week > campaign.weeks || date >= pilotEndDate(campaign)) return null;
@@ -138,7 +166,12 @@ async function fixWaveOnce(services: Services, context: CampaignContext, date: s
   return row.admitted;
 }
 
-function agendaOf(people: readonly Outreach[], context: CampaignContext, date: string, openedAtMs: number): { entries: AgendaEntry[]; adaptiveLeft: number } {
+function agendaOf(
+  people: readonly Outreach[],
+  context: CampaignContext,
+  date: string,
+  openedAtMs: number,
+): { entries: AgendaEntry[]; adaptiveLeft: number } {
   const { campaign, policy } = context;
   const lastMs = startOfDate(addDays(date, 1), campaign.timeZone) - 1;
   const pilot = people.flatMap((outreach) => {
@@ -151,6 +184,8 @@ function agendaOf(people: readonly Outreach[], context: CampaignContext, date: s
   const adaptiveLeft = adaptiveLimit(textsLeft, sendDaysBetween(date, endDate(campaign), campaign).length);
   const candidates = people.filter((outreach) => isAdaptiveCandidate(outreach, date, policy.adaptive));
   const listed = rankAdaptive(candidates, date, campaign.startsOn).slice(0, adaptiveLeft * ADAPTIVE_SPARE);
-  const adaptive = listed.flatMap(({ outreach, priority }) => entryOf(outreach, openedAtMs, { priority, due: pilotEndDate(campaign) }) ?? []);
+  const adaptive = listed.flatMap(
+    ({ outreach, priority }) => entryOf(outreach, openedAtMs, { priority, due: pilotEndDate(campaign) }) ?? [],
+  );
   return { entries: [...pilot, ...adaptive], adaptiveLeft };
 }

@@ -34,8 +34,11 @@ export interface Gathered extends Ended {
 }
 
 const LEDGER_COLUMNS =
-  'messageId,campaignId,patientId,tier,category,phase,kind,week,wave,touch,plannedFor,decidedAt,sentAt,localTime,timeZone,consentStatus,consentSource,consentAt,status,reason,segments'.split(',');
-const PATIENT_COLUMNS = 'patientId,tier,category,score,band,rank,wave,touchesSent,preference,booked,attended,outcome'.split(',');
+  'messageId,campaignId,patientId,tier,category,phase,kind,week,wave,touch,plannedFor,decidedAt,sentAt,localTime,timeZone,consentStatus,consentSource,consentAt,status,reason,segments'.split(
+    ',',
+  );
+const PATIENT_COLUMNS =
+  'patientId,tier,category,score,band,rank,wave,touchesSent,preference,booked,attended,outcome'.split(',');
 const WORKLIST_COLUMNS = ['patientId', 'tier', 'reason', 'since'];
 const QUARANTINE_COLUMNS = ['source', 'line', 'patientId', 'field', 'reason'];
 
@@ -47,7 +50,13 @@ export async function writeOutputs(services: Services, ended: Ended): Promise<st
   const patients = patientRows(gathered);
   const prefix = `outputs/${campaignId}/`;
   const put = (name: string, content: string) => services.blobs.put(prefix + name, content);
-  await put('ledger.csv', writeCsv(LEDGER_COLUMNS, gathered.ledger.map((row) => ledgerLine(row, ended))));
+  await put(
+    'ledger.csv',
+    writeCsv(
+      LEDGER_COLUMNS,
+      gathered.ledger.map((row) => ledgerLine(row, ended)),
+    ),
+  );
   await put('patients.csv', writeCsv(PATIENT_COLUMNS, patients));
   await put('worklist.csv', writeCsv(WORKLIST_COLUMNS, worklist));
   await put('quarantine.csv', writeCsv(QUARANTINE_COLUMNS, await quarantineRows(services, campaignId)));
@@ -59,7 +68,13 @@ export async function writeOutputs(services: Services, ended: Ended): Promise<st
 async function gather(services: Services, ended: Ended): Promise<Gathered> {
   const { campaignId } = ended.campaign;
   const ledger = (await allRows(services.store.ledger, { pkPrefix: `${campaignId}|` })).map(({ value }) => value);
-  ledger.sort((a, b) => a.decidedAtMs - b.decidedAtMs || compareText(a.patientId, b.patientId) || compareText(a.wave, b.wave) || a.touch - b.touch);
+  ledger.sort(
+    (a, b) =>
+      a.decidedAtMs - b.decidedAtMs ||
+      compareText(a.patientId, b.patientId) ||
+      compareText(a.wave, b.wave) ||
+      a.touch - b.touch,
+  );
   const outreach: Outreach[] = [];
   for await (const one of everyone(services, campaignId)) outreach.push(one);
   outreach.sort((a, b) => a.rank - b.rank);
@@ -102,16 +117,37 @@ function patientRows(gathered: Gathered): PatientOutcome[] {
 async function worklistRows(services: Services, gathered: Gathered): Promise<WorklistRow[]> {
   const { campaign, outreach, ledger, endedAtMs } = gathered;
   const iso = (atMs: number) => isoInZone(atMs, campaign.timeZone);
-  const inbox = (await allRows(services.store.inbox, { pk: campaign.campaignId })).map(({ value }) => value).filter((row) => row.atMs <= endedAtMs);
+  const inbox = (await allRows(services.store.inbox, { pk: campaign.campaignId }))
+    .map(({ value }) => value)
+    .filter((row) => row.atMs <= endedAtMs);
   const rows: WorklistRow[] = [
     ...outreach.flatMap(({ patientId, tier, handedSince }) =>
-      handedSince === null ? [] : [{ patientId, tier, reason: 'CRITICAL_NO_RESPONSE' as const, since: iso(startOfDate(handedSince, campaign.timeZone)) }],
+      handedSince === null
+        ? []
+        : [
+            {
+              patientId,
+              tier,
+              reason: 'CRITICAL_NO_RESPONSE' as const,
+              since: iso(startOfDate(handedSince, campaign.timeZone)),
+            },
+          ],
     ),
     ...inbox.map(({ patientId, tier, atMs }) => ({ patientId, tier, reason: 'INBOX' as const, since: iso(atMs) })),
-    ...ledger.filter((row) => row.status === 'RESERVED').map(({ patientId, tier, decidedAtMs }) => ({ patientId, tier, reason: 'SEND_UNKNOWN' as const, since: iso(decidedAtMs) })),
+    ...ledger
+      .filter((row) => row.status === 'RESERVED')
+      .map(({ patientId, tier, decidedAtMs }) => ({
+        patientId,
+        tier,
+        reason: 'SEND_UNKNOWN' as const,
+        since: iso(decidedAtMs),
+      })),
   ];
   const at = new Map(rows.map((row) => [row.since, Date.parse(row.since)]));
-  return rows.sort((a, b) => at.get(a.since)! - at.get(b.since)! || compareText(a.patientId, b.patientId) || compareText(a.reason, b.reason));
+  return rows.sort(
+    (a, b) =>
+      at.get(a.since)! - at.get(b.since)! || compareText(a.patientId, b.patientId) || compareText(a.reason, b.reason),
+  );
 }
 
 async function quarantineRows(services: Services, campaignId: string) {
@@ -123,17 +159,28 @@ async function quarantineRows(services: Services, campaignId: string) {
 async function auditLines(services: Services, ended: Ended): Promise<string> {
   const { campaign } = ended;
   const own = await allRows(services.store.audit, { pk: campaign.campaignId });
-  const shared = (await allRows(services.store.audit, { pk: EVERYWHERE })).filter(({ value }) => value.atMs >= startsAtMs(campaign) && value.atMs <= ended.endedAtMs);
+  const shared = (await allRows(services.store.audit, { pk: EVERYWHERE })).filter(
+    ({ value }) => value.atMs >= startsAtMs(campaign) && value.atMs <= ended.endedAtMs,
+  );
   return inOrder([...own, ...shared])
-    .map(({ atMs, actor, action, target, detail }) => `${JSON.stringify({ at: isoInZone(atMs, campaign.timeZone), actor, action, target, detail })}\n`)
+    .map(
+      ({ atMs, actor, action, target, detail }) =>
+        `${JSON.stringify({ at: isoInZone(atMs, campaign.timeZone), actor, action, target, detail })}\n`,
+    )
     .join('');
 }
 
 async function incidents(services: Services, ended: Ended): Promise<Incident[]> {
   const { campaign } = ended;
   const own = await allRows(services.store.incidents, { pk: campaign.campaignId });
-  const shared = (await allRows(services.store.incidents, { pk: EVERYWHERE })).filter(({ value }) => value.atMs >= startsAtMs(campaign) && value.atMs <= ended.endedAtMs);
-  return inOrder([...own, ...shared]).map(({ atMs, type, detail }) => ({ at: isoInZone(atMs, campaign.timeZone), type, detail }));
+  const shared = (await allRows(services.store.incidents, { pk: EVERYWHERE })).filter(
+    ({ value }) => value.atMs >= startsAtMs(campaign) && value.atMs <= ended.endedAtMs,
+  );
+  return inOrder([...own, ...shared]).map(({ atMs, type, detail }) => ({
+    at: isoInZone(atMs, campaign.timeZone),
+    type,
+    detail,
+  }));
 }
 
 async function reportOf(services: Services, gathered: Gathered, patients: readonly PatientOutcome[]): Promise<Report> {
@@ -148,7 +195,9 @@ async function reportOf(services: Services, gathered: Gathered, patients: readon
     weeks,
     days,
     texted: new Set(gathered.texted.keys()),
-    eligibleAtStart: new Set(outreach.filter((one) => one.wave !== null || one.preference?.status === 'OPT_IN').map((one) => one.patientId)),
+    eligibleAtStart: new Set(
+      outreach.filter((one) => one.wave !== null || one.preference?.status === 'OPT_IN').map((one) => one.patientId),
+    ),
     capacityPerDay: campaign.callCentre.capacityPerDay,
     zone: campaign.timeZone,
     startsOn: campaign.startsOn,
@@ -167,7 +216,12 @@ async function reportOf(services: Services, gathered: Gathered, patients: readon
     outcomes,
     incidents: await incidents(services, gathered),
     evaluation,
-    runtime: { instances: 0, historyEvents: 0, replays: 0, storageOperations: services.tables.operations() + services.blobs.operations() },
+    runtime: {
+      instances: 0,
+      historyEvents: 0,
+      replays: 0,
+      storageOperations: services.tables.operations() + services.blobs.operations(),
+    },
   };
 }
 
@@ -175,7 +229,14 @@ async function reportOf(services: Services, gathered: Gathered, patients: readon
 function bookingFacts(gathered: Gathered): BookingFact[] {
   const startMs = startsAtMs(gathered.campaign);
   return gathered.outreach
-    .flatMap(({ patientId, tier }) => (gathered.people.get(patientId)?.bookings ?? []).map(({ atMs, channel }) => ({ patientId, tier, bookedAtMs: atMs, channel })))
+    .flatMap(({ patientId, tier }) =>
+      (gathered.people.get(patientId)?.bookings ?? []).map(({ atMs, channel }) => ({
+        patientId,
+        tier,
+        bookedAtMs: atMs,
+        channel,
+      })),
+    )
     .filter(({ bookedAtMs }) => bookedAtMs >= startMs && bookedAtMs <= gathered.endedAtMs)
     .sort((a, b) => a.bookedAtMs - b.bookedAtMs || compareText(a.patientId, b.patientId));
 }
@@ -192,4 +253,3 @@ function compareText(a: string, b: string): number {
 function maxText(a: string, b: string): string {
   return a > b ? a : b;
 }
-

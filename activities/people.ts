@@ -5,7 +5,17 @@ import type { Services } from '../services/services';
 import type { Table } from '../services/tables';
 
 export function newPerson(patientId: string): PersonRow {
-  return { patientId, campaigns: {}, preference: null, appointments: {}, attended: false, bookings: [], optOuts: [], noMobile: false, pastTexts: [] };
+  return {
+    patientId,
+    campaigns: {},
+    preference: null,
+    appointments: {},
+    attended: false,
+    bookings: [],
+    optOuts: [],
+    noMobile: false,
+    pastTexts: [],
+  };
 }
 
 export function newNumber(): NumberRow {
@@ -40,15 +50,25 @@ async function lookUp<T>(table: Table<T>, keys: ReadonlySet<string>): Promise<Ma
   return found;
 }
 
-export async function changePerson(services: Services, patientId: string, change: (person: PersonRow) => PersonRow): Promise<PersonRow> {
-  return services.store.people.update(spreadKey(patientId), patientId, (person) => change(person ?? newPerson(patientId)));
+export async function changePerson(
+  services: Services,
+  patientId: string,
+  change: (person: PersonRow) => PersonRow,
+): Promise<PersonRow> {
+  return services.store.people.update(spreadKey(patientId), patientId, (person) =>
+    change(person ?? newPerson(patientId)),
+  );
 }
 
 export async function getNumber(services: Services, numberKey: string): Promise<NumberRow | undefined> {
   return services.store.numbers.get(spreadKey(numberKey), numberKey);
 }
 
-export async function changeNumber(services: Services, numberKey: string, change: (number: NumberRow) => NumberRow): Promise<NumberRow> {
+export async function changeNumber(
+  services: Services,
+  numberKey: string,
+  change: (number: NumberRow) => NumberRow,
+): Promise<NumberRow> {
   return services.store.numbers.update(spreadKey(numberKey), numberKey, (number) => change(number ?? newNumber()));
 }
 

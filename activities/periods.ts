@@ -15,7 +15,8 @@ import { readWeeks, weekWithoutWave } from './wave';
 export async function weeksReport(services: Services, gathered: Gathered): Promise<WeekReport[]> {
   const { campaign, policy } = gathered;
   const weeks = await readWeeks(services, campaign.campaignId);
-  for (let week = weeks.length + 1; week <= campaign.weeks; week += 1) weeks.push(weekWithoutWave(week, policy.weeklyThreshold, weeks));
+  for (let week = weeks.length + 1; week <= campaign.weeks; week += 1)
+    weeks.push(weekWithoutWave(week, policy.weeklyThreshold, weeks));
   const firstText = firstPilotTexts(gathered);
   return weeks.map((row) => {
     const startMs = startOfDate(weekStartDate(row.week, campaign), campaign.timeZone);
@@ -32,7 +33,9 @@ export async function weeksReport(services: Services, gathered: Gathered): Promi
       textedCumulative: firstText.filter((atMs) => atMs < endMs).length,
       booked: people.filter((person) => person?.bookings.some(({ atMs }) => within(atMs))).length,
       optedOut: people.filter((person) => person?.optOuts.some(within)).length,
-      carriedOver: gathered.ledger.filter((l) => l.phase === 'PILOT' && l.touch === 0 && Number(l.wave) <= row.week && l.decidedAtMs >= endMs).length,
+      carriedOver: gathered.ledger.filter(
+        (l) => l.phase === 'PILOT' && l.touch === 0 && Number(l.wave) <= row.week && l.decidedAtMs >= endMs,
+      ).length,
     };
   });
 }
@@ -40,7 +43,9 @@ export async function weeksReport(services: Services, gathered: Gathered): Promi
 /** One for each send day that began before the end. */
 export async function daysReport(services: Services, gathered: Gathered): Promise<DayReport[]> {
   const { campaign, endedAtMs } = gathered;
-  const rows = new Map((await allRows(services.store.days, { pk: campaign.campaignId })).map(({ value }) => [value.date, value]));
+  const rows = new Map(
+    (await allRows(services.store.days, { pk: campaign.campaignId })).map(({ value }) => [value.date, value]),
+  );
   const last = localDate(endedAtMs - 1, campaign.timeZone);
   const tally = tallyByDate(gathered);
   const days: DayReport[] = [];
@@ -72,14 +77,17 @@ function opened(row: DayRow | undefined): row is DayRow {
 /** The day of a cancel that had neither opened nor reached its deadline. */
 async function unopened(services: Services, gathered: Gathered, date: string): Promise<PreferencesState> {
   if (!gathered.policy.requireFreshPreferences) return 'NOT_REQUIRED';
-  const files = (await allRows(services.store.files, { pk: date })).filter(({ value }) => value.receivedAtMs <= gathered.endedAtMs);
+  const files = (await allRows(services.store.files, { pk: date })).filter(
+    ({ value }) => value.receivedAtMs <= gathered.endedAtMs,
+  );
   return files.length > 0 && files.every(({ value }) => !value.sound) ? 'REFUSED' : 'MISSING';
 }
 
 function firstPilotTexts(gathered: Gathered): number[] {
   const first = new Map<string, number>();
   for (const row of gathered.ledger)
-    if (row.phase === 'PILOT' && row.sentAtMs !== null && !first.has(row.patientId)) first.set(row.patientId, row.sentAtMs);
+    if (row.phase === 'PILOT' && row.sentAtMs !== null && !first.has(row.patientId))
+      first.set(row.patientId, row.sentAtMs);
   return [...first.values()];
 }
 

@@ -5,7 +5,16 @@
  */
 import { addDays, localDate, startOfDate } from '../domain/calendar';
 import { expireUntil, reasonAgainst, refuseTouch, type Outreach } from '../domain/outreach';
-import { canStillGo, choose, isJudgeable, passInstants, zoneSpans, type AgendaEntry, type OpenDay, type PassView } from '../domain/passes';
+import {
+  choose,
+  isJudgeable,
+  nextPass,
+  passInstants,
+  zoneSpans,
+  type AgendaEntry,
+  type OpenDay,
+  type PassView,
+} from '../domain/passes';
 import type { Campaign } from '../domain/policy';
 import type { BatchRow, DayRow } from '../services/rows';
 import type { Services } from '../services/services';
@@ -15,6 +24,7 @@ import type { DayInput } from './beginDay';
 import { listen, readContext, writeBooks, type CampaignContext } from './context';
 import { addRefused, Changes, readOutreach } from './docs';
 import { foldPass, judgeIntervals } from './fold';
+import { asksOf, type BatchAsks } from './readBatch';
 import { learnFeed } from './learnFeed';
 import { statusOf, type CampaignStatus } from './status';
 import { intervalsBetween } from './takeIntervals';
@@ -31,6 +41,8 @@ export interface PassPlan {
   readonly ended: boolean;
   /** References for `sendBatch`. */
   readonly batches: readonly string[];
+  /** The asks of the only batch, so that a small pass needs no child to read them. */
+  readonly only: BatchAsks | null;
   /** The next pass that could text or refuse somebody; null: none today unless something wakes us. */
   readonly nextMs: number | null;
   /** Patients left on the agenda beside the batches. */
@@ -56,15 +68,37 @@ export async function planPass(services: Services, input: PassInput): Promise<Pa
   await listen(services, campaignId, listener);
   const day = await services.store.days.get(campaignId, date);
   if (!day || day.openedAtMs === null) throw new Error(`campaign ${campaignId}: ${date} is not open`);
-  const idle = (rest: Partial<PassPlan>): PassPlan => ({ ended: false, batches: [], nextMs: null, waiting: 0, made: false, status: statusOf({ ...context, date, day }), ...rest });
+  const idle = (rest: Partial<PassPlan>): PassPlan => ({
+    ended: false,
+    batches: [],
+    only: null,
+    nextMs: null,
+    waiting: 0,
+    made: false,
+    status: statusOf({ ...context, date, day }),
+    ...rest,
+  });
   if (control.cancelledAtMs !== null) return idle({ ended: true });
   if (day.passes >= pass) return idle({ batches: day.batches, nextMs: nowMs + 1, made: true });
   if (control.paused) return idle({});
-  const open: OpenDay = { openedAtMs: day.openedAtMs, endMs: startOfDate(addDays(date, 1), campaign.timeZone), extra: control.nudges };
+  const open: OpenDay = {
+    openedAtMs: day.openedAtMs,
+    endMs: startOfDate(addDays(date, 1), campaign.timeZone),
+    extra: control.nudges,
+  };
   const spans = new Map(context.roster.zones.map((zone) => [zone, zoneSpans(zone, open, policy, campaign)]));
   const instants = passInstants(spans.values(), open);
-  if (!instants.some((at) => at > day.lastPassAtMs && at <= nowMs)) return idle({ nextMs: instants.find((at) => at > nowMs) ?? null });
-  const step: Pass = { services, context, date, nowMs, spans, instants: instants.filter((at) => at > nowMs), changes: new Changes(campaign) };
+  if (!instants.some((at) => at > day.lastPassAtMs && at <= nowMs))
+    return idle({ nextMs: instants.find((at) => at > nowMs) ?? null });
+  const step: Pass = {
+    services,
+    context,
+    date,
+    nowMs,
+    spans,
+    instants: instants.filter((at) => at > nowMs),
+    changes: new Changes(campaign),
+  };
   return make(step, day, pass);
 }
 
@@ -76,8 +110,13 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   const current = await judgeIntervals(services, folded.day, nowMs);
   const learned = await learnFeed(services, campaign, folded.books, nowMs, changes);
   const left = (await readAgenda(services, campaignId, date)).filter((entry) => !folded.done.has(entry.patientId));
-  const entries = await judge(step, left.map((entry) => refreshed(entry, learned.patients.get(entry.patientId))));
-  const ready = entries.filter((entry) => isJudgeable(entry, nowMs, step.spans.get(entry.timeZone) ?? []) && entry.reason === null);
+  const entries = await judge(
+    step,
+    left.map((entry) => refreshed(entry, learned.patients.get(entry.patientId))),
+  );
+  const ready = entries.filter(
+    (entry) => isJudgeable(entry, nowMs, step.spans.get(entry.timeZone) ?? []) && entry.reason === null,
+  );
   const view: PassView = {
     nowMs,
     policy: context.policy,
@@ -87,17 +126,31 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
     instants: [nowMs, ...step.instants],
     spans: step.spans,
   };
-  const batches = await writeBatches(services, campaignId, `${date}-${String(pass).padStart(3, '0')}`, choose(ready, view));
+  const chosen = byBucket(choose(ready, view));
+  const batches = await writeBatches(services, campaignId, `${date}-${String(pass).padStart(3, '0')}`, chosen);
+  const only = batches.length === 1 ? asksOf(chosen, context, date) : null;
   const agendaPages = await writeAgenda(services, campaignId, date, entries, day.agendaPages);
   await changes.write(services);
   const books = { ...learned.books, progress: addRefused(learned.books.progress, changes.refused) };
   await writeBooks(services, campaignId, books);
   const planned: DayRow = { ...current, passes: pass, lastPassAtMs: nowMs, batches, agendaPages };
   await services.store.days.upsert({ pk: campaignId, rk: date, value: planned });
-  const nextMs = step.instants.find((at) => entries.some((entry) => canStillGo(entry, [at], step.spans.get(entry.timeZone) ?? []))) ?? null;
-  const offered = (await intervalsBetween(services, startOfDate(date, campaign.timeZone), nowMs + 1)).reduce((sum, { interval }) => sum + interval.offered, 0);
-  const status = statusOf({ campaign, control, books, date, day: planned, waiting: entries.length, offered, nextWakeUpMs: nextMs });
-  return { ended: false, batches, nextMs, waiting: entries.length, made: true, status };
+  const nextMs = nextPass(entries, step.instants, step.spans);
+  const offered = (await intervalsBetween(services, startOfDate(date, campaign.timeZone), nowMs + 1)).reduce(
+    (sum, { interval }) => sum + interval.offered,
+    0,
+  );
+  const status = statusOf({
+    campaign,
+    control,
+    books,
+    date,
+    day: planned,
+    waiting: entries.length,
+    offered,
+    nextWakeUpMs: nextMs,
+  });
+  return { ended: false, batches, only, nextMs, waiting: entries.length, made: true, status };
 }
 
 /** What was learnt of a patient, on the agenda. */
@@ -110,10 +163,16 @@ async function judge(step: Pass, entries: readonly AgendaEntry[]): Promise<Agend
   const { services, context, nowMs, spans, changes } = step;
   const { campaign } = context;
   const isDecided = (entry: AgendaEntry) =>
-    entry.expiresAtMs <= nowMs || (entry.reason !== null && (entry.phase === 'ADAPTIVE' || isJudgeable(entry, nowMs, spans.get(entry.timeZone) ?? [])));
+    entry.expiresAtMs <= nowMs ||
+    (entry.reason !== null &&
+      (entry.phase === 'ADAPTIVE' || isJudgeable(entry, nowMs, spans.get(entry.timeZone) ?? [])));
   const decided = entries.filter(isDecided);
   if (decided.length === 0) return [...entries];
-  const stored = await readOutreach(services, campaign.campaignId, new Map(decided.map((entry) => [entry.patientId, entry.bucket])));
+  const stored = await readOutreach(
+    services,
+    campaign.campaignId,
+    new Map(decided.map((entry) => [entry.patientId, entry.bucket])),
+  );
   return entries.flatMap((entry): AgendaEntry[] => {
     if (!isDecided(entry)) return [entry];
     // An adaptive text is no promise: nothing is recorded when its reason went away.
@@ -131,18 +190,31 @@ function decide(step: Pass, outreach: Outreach, campaign: Campaign): AgendaEntry
   const lastMs = startOfDate(addDays(date, 1), context.campaign.timeZone) - 1;
   if (!entry || entry.due > localDate(lastMs, entry.timeZone)) return [];
   if (entry.reason === null || !isJudgeable(entry, nowMs, spans.get(entry.timeZone) ?? [])) return [entry];
-  const refused = refuseTouch(settled.outreach, { touch: entry.touch, reason: entry.reason, decidedAtMs: nowMs }, campaign);
+  const refused = refuseTouch(
+    settled.outreach,
+    { touch: entry.touch, reason: entry.reason, decidedAtMs: nowMs },
+    campaign,
+  );
   changes.decide(settled.outreach, refused.outreach, refused.decisions);
   return [];
 }
 
-async function writeBatches(services: Services, campaignId: string, prefix: string, chosen: readonly AgendaEntry[]): Promise<string[]> {
-  const byBucket = [...chosen].sort((a, b) => (a.bucket < b.bucket ? -1 : a.bucket > b.bucket ? 1 : a.rank - b.rank));
+async function writeBatches(
+  services: Services,
+  campaignId: string,
+  prefix: string,
+  chosen: readonly AgendaEntry[],
+): Promise<string[]> {
   const rows: Row<BatchRow>[] = [];
-  for (let at = 0; at < byBucket.length; at += BATCH_PATIENTS_MAX) {
+  for (let at = 0; at < chosen.length; at += BATCH_PATIENTS_MAX) {
     const rk = `${prefix}-${String(rows.length + 1).padStart(4, '0')}`;
-    rows.push({ pk: campaignId, rk, value: { asks: byBucket.slice(at, at + BATCH_PATIENTS_MAX), outcome: null } });
+    rows.push({ pk: campaignId, rk, value: { asks: chosen.slice(at, at + BATCH_PATIENTS_MAX), outcome: null } });
   }
   await upsertAll(services.store.batches, rows);
   return rows.map(({ rk }) => rk);
+}
+
+/** Patients of one partition together, so that their rows are written together. */
+function byBucket(chosen: readonly AgendaEntry[]): AgendaEntry[] {
+  return [...chosen].sort((a, b) => (a.bucket < b.bucket ? -1 : a.bucket > b.bucket ? 1 : a.rank - b.rank));
 }

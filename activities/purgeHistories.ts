@@ -22,9 +22,14 @@ export async function purgeHistories(services: Services, client: DurableClient, 
   if (!services.settings.purgeHistories) return;
   const { campaignId, beforeDate } = input;
   const batches = (await allRows(services.store.batches, { pk: campaignId, rkBefore: beforeDate })).map(({ rk }) => rk);
-  const names = [...batches, ...[...byPass(batches).values()].flatMap((ofPass) => nodeNames(ofPass))];
+  // A pass of one batch ran inside the campaign itself and left no history of its own.
+  const names = [...byPass(batches).values()]
+    .filter((ofPass) => ofPass.length > 1)
+    .flatMap((ofPass) => [...ofPass, ...nodeNames(ofPass)]);
   for (let at = 0; at < names.length; at += PARALLEL)
-    await Promise.all(names.slice(at, at + PARALLEL).map((name) => client.purgeInstanceHistory(batchInstanceId(campaignId, name))));
+    await Promise.all(
+      names.slice(at, at + PARALLEL).map((name) => client.purgeInstanceHistory(batchInstanceId(campaignId, name))),
+    );
   for (const batch of batches) await services.store.batches.delete(campaignId, batch);
 }
 

@@ -3,7 +3,7 @@ import { messageIdOf } from '../domain/messages';
 import { spacingOf, type AgendaEntry } from '../domain/passes';
 import type { Ask } from '../domain/patient';
 import type { Services } from '../services/services';
-import { readContext } from './context';
+import { readContext, type CampaignContext } from './context';
 
 export interface BatchInput {
   readonly campaignId: string;
@@ -14,19 +14,28 @@ export interface BatchInput {
 export interface BatchAsks {
   /** What all asks share. */
   readonly common: Pick<Ask, 'sendWindow' | 'caps'>;
-  readonly asks: readonly (Pick<Ask, 'messageId' | 'timeZone' | 'spacingDays' | 'evidence'> & { readonly patientId: string })[];
+  readonly asks: readonly (Pick<Ask, 'messageId' | 'timeZone' | 'spacingDays' | 'evidence'> & {
+    readonly patientId: string;
+  })[];
 }
 
 export async function readBatch(services: Services, input: BatchInput): Promise<BatchAsks> {
   const { campaignId, date, batch } = input;
-  const { policy } = await readContext(services, campaignId);
   const row = await services.store.batches.get(campaignId, batch);
   if (!row) throw new Error(`campaign ${campaignId}: batch ${batch} is missing`);
+  return asksOf(row.asks, await readContext(services, campaignId), date);
+}
+
+export function asksOf(
+  entries: readonly AgendaEntry[],
+  { campaign, policy }: CampaignContext,
+  date: string,
+): BatchAsks {
   return {
     common: { sendWindow: policy.sendWindow, caps: policy.caps },
-    asks: row.asks.map((entry) => ({
+    asks: entries.map((entry) => ({
       patientId: entry.patientId,
-      messageId: messageIdOf(campaignId, entry.patientId, waveOf(entry, date), entry.touch),
+      messageId: messageIdOf(campaign.campaignId, entry.patientId, waveOf(entry, date), entry.touch),
       timeZone: entry.timeZone,
       spacingDays: spacingOf(entry, policy),
       evidence: { preference: entry.preference, booked: false, noMobile: false },

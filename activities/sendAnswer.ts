@@ -24,10 +24,23 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
   const campaign = await services.store.definitions.get(campaignId, ONLY);
   const state = await services.store.states.get(EVERYWHERE, campaignId);
   const control = await services.store.controls.get(campaignId, ONLY);
-  if (!campaign || !state || state.status === 'COMPLETED' || state.status === 'CANCELLED' || (control?.cancelledAtMs ?? Infinity) <= atMs) return;
+  if (
+    !campaign ||
+    !state ||
+    state.status === 'COMPLETED' ||
+    state.status === 'CANCELLED' ||
+    (control?.cancelledAtMs ?? Infinity) <= atMs
+  )
+    return;
   const wave = `R${replyId}`;
   const messageId = messageIdOf(campaignId, outreach.patientId, wave, 0);
-  const body = composeText({ kind, language: outreach.language, firstName: outreach.firstName, practice: campaign.practice, messageId });
+  const body = composeText({
+    kind,
+    language: outreach.language,
+    firstName: outreach.firstName,
+    practice: campaign.practice,
+    messageId,
+  });
   const person = await getPerson(services, outreach.patientId);
   const row: LedgerRow = {
     messageId,
@@ -55,6 +68,12 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
     if (!(error instanceof RowExists)) throw error;
   }
   await indexMessage(services, row, outreach);
-  await services.bus.sendTexts([{ messageId, patientId: outreach.patientId, kind, to: outreach.phone, body, sentAtMs: atMs }]);
-  await services.store.ledger.update(key.pk, key.rk, (known) => ({ ...row, ...known, status: known?.status === 'RESERVED' ? 'SENT' : (known?.status ?? 'SENT') }));
+  await services.bus.sendTexts([
+    { messageId, patientId: outreach.patientId, kind, to: outreach.phone, body, sentAtMs: atMs },
+  ]);
+  await services.store.ledger.update(key.pk, key.rk, (known) => ({
+    ...row,
+    ...known,
+    status: known?.status === 'RESERVED' ? 'SENT' : (known?.status ?? 'SENT'),
+  }));
 }

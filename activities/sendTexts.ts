@@ -46,7 +46,11 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
   if (stored.outcome) return resultOf(stored.outcome, []);
   const { asks } = stored;
   const changes = new Changes(context.campaign);
-  const patients = await readOutreach(services, campaignId, new Map(asks.map((entry) => [entry.patientId, entry.bucket])));
+  const patients = await readOutreach(
+    services,
+    campaignId,
+    new Map(asks.map((entry) => [entry.patientId, entry.bucket])),
+  );
   const nowMs = services.clock.now();
   const sendings: Sending[] = [];
   const waiting: string[] = [];
@@ -55,7 +59,8 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
     const outreach = patients.get(entry.patientId);
     const answer = answers[i];
     if (!outreach || !answer || answer.verdict === 'WAIT') waiting.push(entry.patientId);
-    else if (answer.verdict === 'REFUSED') refuse(context, entry, { ...outreach, preference: answer.preference }, answer.reason, nowMs, input.date, changes);
+    else if (answer.verdict === 'REFUSED')
+      refuse(context, entry, { ...outreach, preference: answer.preference }, answer.reason, nowMs, input.date, changes);
     else {
       const sending = prepare(context, entry, { ...outreach, preference: answer.preference }, nowMs, input.date);
       if (mayLeave(context, entry, nowMs, input.date)) sendings.push(sending);
@@ -87,20 +92,54 @@ function mayLeave(context: CampaignContext, entry: AgendaEntry, nowMs: number, d
   return !control.paused && control.cancelledAtMs === null && inWindow && localDate(nowMs, campaign.timeZone) === date;
 }
 
-function prepare(context: CampaignContext, entry: AgendaEntry, outreach: Outreach, nowMs: number, date: string): Sending {
+function prepare(
+  context: CampaignContext,
+  entry: AgendaEntry,
+  outreach: Outreach,
+  nowMs: number,
+  date: string,
+): Sending {
   const { campaign } = context;
   const wave = waveOf(entry, date);
   const base = baseRow(campaign, outreach, wave, entry.touch);
   const kind = entry.phase === 'ADAPTIVE' ? 'ADAPTIVE' : entry.touch === 0 ? 'INVITE' : 'FOLLOW_UP';
   const { language, firstName, phone, patientId } = outreach;
   const body = composeText({ kind, language, firstName, practice: campaign.practice, messageId: base.messageId });
-  const plannedFor = entry.phase === 'ADAPTIVE' ? localDate(nowMs, entry.timeZone) : plannedForOf(outreach, entry.touch, campaign);
-  const row: LedgerRow = { ...base, phase: entry.phase, kind, plannedFor, decidedAtMs: nowMs, sentAtMs: nowMs, status: 'RESERVED', reason: null, segments: segmentsOf(body) };
-  return { entry, outreach, row: keyed(row, outreach), text: { messageId: base.messageId, patientId, kind, to: phone, body, sentAtMs: nowMs } };
+  const plannedFor =
+    entry.phase === 'ADAPTIVE' ? localDate(nowMs, entry.timeZone) : plannedForOf(outreach, entry.touch, campaign);
+  const row: LedgerRow = {
+    ...base,
+    phase: entry.phase,
+    kind,
+    plannedFor,
+    decidedAtMs: nowMs,
+    sentAtMs: nowMs,
+    status: 'RESERVED',
+    reason: null,
+    segments: segmentsOf(body),
+  };
+  return {
+    entry,
+    outreach,
+    row: keyed(row, outreach),
+    text: { messageId: base.messageId, patientId, kind, to: phone, body, sentAtMs: nowMs },
+  };
 }
 
-async function deliver(services: Services, sendings: readonly Sending[], changes: Changes, context: CampaignContext): Promise<void> {
-  const existing = new Set((await insertMissing(services.store.ledger, sendings.map(({ row }) => row))).map(({ pk, rk }) => `${pk}/${rk}`));
+async function deliver(
+  services: Services,
+  sendings: readonly Sending[],
+  changes: Changes,
+  context: CampaignContext,
+): Promise<void> {
+  const existing = new Set(
+    (
+      await insertMissing(
+        services.store.ledger,
+        sendings.map(({ row }) => row),
+      )
+    ).map(({ pk, rk }) => `${pk}/${rk}`),
+  );
   for (const { row, outreach } of sendings) await indexMessage(services, row.value, outreach);
   if (sendings.length > 0) await services.bus.sendTexts(sendings.map(({ text }) => text));
   const confirmed: Row<LedgerRow>[] = [];
@@ -108,14 +147,29 @@ async function deliver(services: Services, sendings: readonly Sending[], changes
     const known = existing.has(`${row.pk}/${row.rk}`) ? await services.store.ledger.get(row.pk, row.rk) : undefined;
     const value = known ?? row.value;
     confirmed.push({ ...row, value: value.status === 'RESERVED' ? { ...value, status: 'SENT' } : value });
-    const text = { atMs: value.sentAtMs ?? value.decidedAtMs, date: localDate(value.sentAtMs ?? value.decidedAtMs, outreach.timeZone) };
-    changes.put(entry.phase === 'ADAPTIVE' ? adaptiveTextSent(outreach, text) : touchSent(outreach, entry.touch, text, context.campaign));
+    const text = {
+      atMs: value.sentAtMs ?? value.decidedAtMs,
+      date: localDate(value.sentAtMs ?? value.decidedAtMs, outreach.timeZone),
+    };
+    changes.put(
+      entry.phase === 'ADAPTIVE'
+        ? adaptiveTextSent(outreach, text)
+        : touchSent(outreach, entry.touch, text, context.campaign),
+    );
   }
   await upsertAll(services.store.ledger, confirmed);
   await changes.write(services);
 }
 
-function refuse(context: CampaignContext, entry: AgendaEntry, outreach: Outreach, reason: RefusalReason, nowMs: number, date: string, changes: Changes): void {
+function refuse(
+  context: CampaignContext,
+  entry: AgendaEntry,
+  outreach: Outreach,
+  reason: RefusalReason,
+  nowMs: number,
+  date: string,
+  changes: Changes,
+): void {
   const { campaign } = context;
   if (entry.phase === 'PILOT') {
     const refused = refuseTouch(outreach, { touch: entry.touch, reason, decidedAtMs: nowMs }, campaign);
@@ -123,6 +177,21 @@ function refuse(context: CampaignContext, entry: AgendaEntry, outreach: Outreach
   }
   const base = baseRow(campaign, outreach, waveOf(entry, date), entry.touch);
   const plannedFor = localDate(nowMs, entry.timeZone);
-  changes.add(keyed({ ...base, phase: 'ADAPTIVE', kind: 'ADAPTIVE', plannedFor, decidedAtMs: nowMs, sentAtMs: null, status: 'REFUSED', reason, segments: 0 }, outreach));
+  changes.add(
+    keyed(
+      {
+        ...base,
+        phase: 'ADAPTIVE',
+        kind: 'ADAPTIVE',
+        plannedFor,
+        decidedAtMs: nowMs,
+        sentAtMs: null,
+        status: 'REFUSED',
+        reason,
+        segments: 0,
+      },
+      outreach,
+    ),
+  );
   changes.refused[reason] = (changes.refused[reason] ?? 0) + 1;
 }

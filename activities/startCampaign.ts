@@ -11,7 +11,17 @@ import { startsAtMs } from '../domain/schedule';
 import { UNTAUGHT } from '../domain/throttle';
 import { rankAll, standingOf, TIER_WEIGHTS_VERSION } from '../domain/tiers';
 import { readCsv } from '../services/csv';
-import { bucketOf, EVERYWHERE, numberKeyOf, ONLY, outreachPk, type Books, type PersonRow, type QuarantineRow, type RosterInfo } from '../services/rows';
+import {
+  bucketOf,
+  EVERYWHERE,
+  numberKeyOf,
+  ONLY,
+  outreachPk,
+  type Books,
+  type PersonRow,
+  type QuarantineRow,
+  type RosterInfo,
+} from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows, RowExists, upsertAll } from '../services/tables';
 import { knownOf } from './feed';
@@ -22,22 +32,41 @@ import { ROSTER_FILE } from './takeRoster';
 export type StartResult = 'STARTED' | 'EXISTS' | 'NO_ROSTER';
 
 /** `start`: starts the orchestration. Throws `BadInput`; nothing has changed then. */
-export async function startCampaign(services: Services, campaignId: string, json: unknown, nowMs: number, start: () => Promise<void>): Promise<StartResult> {
+export async function startCampaign(
+  services: Services,
+  campaignId: string,
+  json: unknown,
+  nowMs: number,
+  start: () => Promise<void>,
+): Promise<StartResult> {
   const campaign = parseFor(campaignId, json, services, nowMs);
   if (await services.store.states.get(EVERYWHERE, campaignId)) return 'EXISTS';
   const info = await services.store.rosters.get(campaignId, ONLY);
   if (!info) return 'NO_ROSTER';
   const roster = (await allRows(services.store.roster, { pkPrefix: `${campaignId}|` })).map(({ value }) => value);
   const usable = roster.filter((patient) => lateDates(patient, campaign.startsOn).length === 0);
-  if (usable.length === 0) throw new BadInput('the roster cannot be used', [{ field: 'rows', value: '0 usable', expected: 'a patient whose dates do not lie after startsOn' }]);
+  if (usable.length === 0)
+    throw new BadInput('the roster cannot be used', [
+      { field: 'rows', value: '0 usable', expected: 'a patient whose dates do not lie after startsOn' },
+    ]);
   try {
-    await services.store.states.insert({ pk: EVERYWHERE, rk: campaignId, value: { status: 'WAITING', listener: campaignId, endedAtMs: null } });
+    await services.store.states.insert({
+      pk: EVERYWHERE,
+      rk: campaignId,
+      value: { status: 'WAITING', listener: campaignId, endedAtMs: null },
+    });
   } catch (error) {
     if (error instanceof RowExists) return 'EXISTS';
     throw error;
   }
   await prepare(services, campaign, info, roster, usable);
-  await audit(services, campaignId, { atMs: nowMs, actor: 'system', action: 'campaign.started', target: campaignId, detail: `tier weights ${TIER_WEIGHTS_VERSION}` });
+  await audit(services, campaignId, {
+    atMs: nowMs,
+    actor: 'system',
+    action: 'campaign.started',
+    target: campaignId,
+    detail: `tier weights ${TIER_WEIGHTS_VERSION}`,
+  });
   try {
     await start();
   } catch (error) {
@@ -57,13 +86,21 @@ function parseFor(campaignId: string, json: unknown, services: Services, nowMs: 
     problems.push(...error.problems);
   }
   const named = (json as { campaignId?: unknown } | null)?.campaignId;
-  if (typeof named === 'string' && named !== campaignId) problems.push({ field: 'campaignId', value: quote(named), expected: `${campaignId}, as in the address` });
-  if (campaign && startsAtMs(campaign) < nowMs) problems.push({ field: 'startsOn', value: campaign.startsOn, expected: 'a date whose 00:00 is not past' });
+  if (typeof named === 'string' && named !== campaignId)
+    problems.push({ field: 'campaignId', value: quote(named), expected: `${campaignId}, as in the address` });
+  if (campaign && startsAtMs(campaign) < nowMs)
+    problems.push({ field: 'startsOn', value: campaign.startsOn, expected: 'a date whose 00:00 is not past' });
   if (problems.length > 0 || !campaign) throw new BadInput('campaign.json is not valid', problems);
   return campaign;
 }
 
-async function prepare(services: Services, campaign: Campaign, info: RosterInfo, roster: readonly RosterPatient[], usable: readonly RosterPatient[]): Promise<void> {
+async function prepare(
+  services: Services,
+  campaign: Campaign,
+  info: RosterInfo,
+  roster: readonly RosterPatient[],
+  usable: readonly RosterPatient[],
+): Promise<void> {
   const { campaignId } = campaign;
   const standings = usable.map((patient) => standingOf(patient, campaign.startsOn));
   const ranks = rankAll(standings, campaign.seed);
@@ -73,7 +110,19 @@ async function prepare(services: Services, campaign: Campaign, info: RosterInfo,
     const { patientId, category, missedAppointments12m, clinicId, timeZone, language, firstName, phone } = patient;
     return {
       ...knownSoFar(people.get(patientId), timeZone),
-      ...{ patientId, category, missedAppointments12m, clinicId, timeZone, language, firstName, phone, score, band, tier },
+      ...{
+        patientId,
+        category,
+        missedAppointments12m,
+        clinicId,
+        timeZone,
+        language,
+        firstName,
+        phone,
+        score,
+        band,
+        tier,
+      },
       bucket: bucketOf(patientId, info.buckets),
       rank: ranks.get(patientId)!,
       numberKey: numberKeyOf(phone, services.settings.phonePepper),
@@ -85,17 +134,32 @@ async function prepare(services: Services, campaign: Campaign, info: RosterInfo,
       handedSince: null,
     };
   });
-  await upsertAll(services.store.outreach, outreach.map((value) => ({ pk: outreachPk(campaignId, value.bucket), rk: value.patientId, value })));
+  await upsertAll(
+    services.store.outreach,
+    outreach.map((value) => ({ pk: outreachPk(campaignId, value.bucket), rk: value.patientId, value })),
+  );
   await quarantineLate(services, campaign, roster);
   const quarantined = info.rows - usable.length;
-  await services.store.rosters.upsert({ pk: campaignId, rk: ONLY, value: { ...info, accepted: usable.length, quarantined } });
+  await services.store.rosters.upsert({
+    pk: campaignId,
+    rk: ONLY,
+    value: { ...info, accepted: usable.length, quarantined },
+  });
   await services.store.definitions.upsert({ pk: campaignId, rk: ONLY, value: campaign });
-  await services.store.controls.upsert({ pk: campaignId, rk: ONLY, value: { paused: false, cancelledAtMs: null, policy: policyOf(campaign), nudges: [] } });
+  await services.store.controls.upsert({
+    pk: campaignId,
+    rk: ONLY,
+    value: { paused: false, cancelledAtMs: null, policy: policyOf(campaign), nudges: [] },
+  });
   await services.store.books.upsert({ pk: campaignId, rk: ONLY, value: firstBooks(outreach) });
-  for (const bucket of new Set(outreach.map((value) => value.bucket))) await services.store.roster.deletePartition(outreachPk(campaignId, bucket));
+  for (const bucket of new Set(outreach.map((value) => value.bucket)))
+    await services.store.roster.deletePartition(outreachPk(campaignId, bucket));
 }
 
-function knownSoFar(person: PersonRow | undefined, timeZone: string): Pick<Outreach, 'preference' | 'booked' | 'noMobile' | 'texts'> {
+function knownSoFar(
+  person: PersonRow | undefined,
+  timeZone: string,
+): Pick<Outreach, 'preference' | 'booked' | 'noMobile' | 'texts'> {
   if (!person) return { preference: null, booked: false, noMobile: false, texts: [] };
   return { ...knownOf(person), texts: person.pastTexts.map(({ atMs }) => ({ atMs, date: localDate(atMs, timeZone) })) };
 }
@@ -118,7 +182,12 @@ async function quarantineLate(services: Services, campaign: Campaign, roster: re
   if (late.length === 0) return;
   const lines = await linesOf(services, campaign.campaignId, new Set(late.map((patient) => patient.patientId)));
   const rows: QuarantineRow[] = late.flatMap((patient) =>
-    lateDates(patient, campaign.startsOn).map((problem) => ({ source: ROSTER_FILE, line: lines.get(patient.patientId) ?? 0, patientId: patient.patientId, ...problem })),
+    lateDates(patient, campaign.startsOn).map((problem) => ({
+      source: ROSTER_FILE,
+      line: lines.get(patient.patientId) ?? 0,
+      patientId: patient.patientId,
+      ...problem,
+    })),
   );
   await quarantine(services, campaign.campaignId, rows);
 }
@@ -127,5 +196,7 @@ async function linesOf(services: Services, campaignId: string, ids: ReadonlySet<
   const csv = readCsv((await services.blobs.get(`rosters/${campaignId}.csv`)) ?? '');
   if ('error' in csv) return new Map();
   const at = csv.header.indexOf('patientId');
-  return new Map(csv.records.filter(({ fields }) => ids.has(fields[at] ?? '')).map(({ line, fields }) => [fields[at]!, line]));
+  return new Map(
+    csv.records.filter(({ fields }) => ids.has(fields[at] ?? '')).map(({ line, fields }) => [fields[at]!, line]),
+  );
 }

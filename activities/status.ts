@@ -18,7 +18,13 @@ export interface CampaignStatus {
   readonly booked: number;
   /** Patients on today's agenda who have not been texted or refused yet. */
   readonly waiting: number;
-  readonly throttle: { readonly budget: number; readonly left: number; readonly sent: number; readonly halvings: number; readonly callRate: number } | null;
+  readonly throttle: {
+    readonly budget: number;
+    readonly left: number;
+    readonly sent: number;
+    readonly halvings: number;
+    readonly callRate: number;
+  } | null;
   readonly calls: { readonly offered: number; readonly capacity: number } | null;
   readonly nextWakeUp: string | null;
 }
@@ -38,7 +44,13 @@ export function statusOf(view: StatusView): CampaignStatus {
   const { campaign, control, books, date, day } = view;
   const { progress } = books;
   const open = day && day.openedAtMs !== null ? day : null;
-  const throttle = open && { budget: open.throttle.budget, left: open.throttle.left, sent: open.throttle.sent, halvings: open.throttle.halvings, callRate: open.callRate };
+  const throttle = open && {
+    budget: open.throttle.budget,
+    left: open.throttle.left,
+    sent: open.throttle.sent,
+    halvings: open.throttle.halvings,
+    callRate: open.callRate,
+  };
   return {
     phase: date < pilotEndDate(campaign) ? 'PILOT' : 'ADAPTIVE',
     week: weekOfDate(date, campaign),

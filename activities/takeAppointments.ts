@@ -8,7 +8,11 @@ import { tellCampaigns, type PersonChange } from './feed';
 import { reportUnknown } from './journal';
 import { changePerson, getPerson } from './people';
 
-export async function takeAppointments(services: Services, messenger: Messenger, events: readonly AppointmentEvent[]): Promise<void> {
+export async function takeAppointments(
+  services: Services,
+  messenger: Messenger,
+  events: readonly AppointmentEvent[],
+): Promise<void> {
   for (const event of events) await takeAppointment(services, messenger, event);
 }
 
@@ -17,10 +21,17 @@ async function takeAppointment(services: Services, messenger: Messenger, event: 
   const person = await getPerson(services, event.patientId);
   if (!person) return reportUnknown(services, atMs, event.type, `patient ${event.patientId}`);
   if (event.type !== 'appointment.booked' && !person.appointments[event.appointmentId])
-    return reportUnknown(services, atMs, event.type, `appointment ${event.appointmentId} of patient ${event.patientId}`);
+    return reportUnknown(
+      services,
+      atMs,
+      event.type,
+      `appointment ${event.appointmentId} of patient ${event.patientId}`,
+    );
   const change = changeOf(event);
   if (changeAppointment(person, change) === person) return;
-  const after = await changePerson(services, event.patientId, (row) => withBooking(changeAppointment(row, change), row, event));
+  const after = await changePerson(services, event.patientId, (row) =>
+    withBooking(changeAppointment(row, change), row, event),
+  );
   await messenger.signalPatient(event.patientId, 'appointment', change);
   const changes: PersonChange[] = [{ person: after, known: { booked: isBooked(after) } }];
   await tellCampaigns(services, atMs, changes);

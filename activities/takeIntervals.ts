@@ -6,7 +6,11 @@ import { allRows } from '../services/tables';
 
 export async function takeIntervals(services: Services, intervals: readonly CallInterval[]): Promise<void> {
   for (const value of intervals)
-    await services.store.intervals.insert({ pk: EVERYWHERE, rk: timeKey(Date.parse(value.at), services.sequence()), value });
+    await services.store.intervals.insert({
+      pk: EVERYWHERE,
+      rk: timeKey(Date.parse(value.at), services.sequence()),
+      value,
+    });
 }
 
 export interface KeyedInterval {
@@ -15,7 +19,12 @@ export interface KeyedInterval {
 }
 
 /** Intervals reported in `[fromMs, toMs)` and after `cursor`, in order. */
-export async function intervalsBetween(services: Services, fromMs: number, toMs: number, cursor = ''): Promise<KeyedInterval[]> {
+export async function intervalsBetween(
+  services: Services,
+  fromMs: number,
+  toMs: number,
+  cursor = '',
+): Promise<KeyedInterval[]> {
   const from = `${timeKey(fromMs, 0)}`;
   const range = { pk: EVERYWHERE, rkAfter: cursor > from ? cursor : from, rkBefore: timeKey(toMs, 0) };
   return (await allRows(services.store.intervals, range)).map(({ rk, value }) => ({ key: rk, interval: value }));

@@ -35,7 +35,11 @@ interface VendorRow {
   readonly news: Preference;
 }
 
-export async function takePreferences(services: Services, messenger: Messenger, file: PreferencesFile): Promise<FileResult> {
+export async function takePreferences(
+  services: Services,
+  messenger: Messenger,
+  file: PreferencesFile,
+): Promise<FileResult> {
   const parsed = readTrailed(file.content);
   const sound = !('error' in parsed);
   const received = timeKey(file.atMs, services.sequence());
@@ -49,7 +53,13 @@ export async function takePreferences(services: Services, messenger: Messenger, 
   const result = await merge(services, file, parsed);
   await services.store.files.insert({ pk: file.date, rk: received, value: { receivedAtMs: file.atMs, sound } });
   const detail = `accepted ${result.accepted}, quarantined ${result.quarantined}, unknown ${result.unknown}`;
-  await audit(services, EVERYWHERE, { atMs: file.atMs, actor: 'vendor', action: 'preferences.taken', target: file.name, detail });
+  await audit(services, EVERYWHERE, {
+    atMs: file.atMs,
+    actor: 'vendor',
+    action: 'preferences.taken',
+    target: file.name,
+    detail,
+  });
   await wakeCampaigns(services, messenger);
   return { sound: true, ...result };
 }
@@ -109,19 +119,39 @@ function parseRow(record: CsvRecord, file: PreferencesFile, bad: QuarantineRow[]
   demand(/^\+[1-9]\d{6,14}$/.test(phone), 'phone', 'a phone number in E.164');
   demand(action === 'OPT_IN' || action === 'OPT_OUT', 'action', 'OPT_IN or OPT_OUT');
   const effectiveAtMs = isInstant(effectiveAt) ? Date.parse(effectiveAt) : NaN;
-  demand(effectiveAtMs <= file.atMs, 'effectiveAt', Number.isNaN(effectiveAtMs) ? 'an ISO 8601 instant with an offset' : 'an instant not after the intake of the file');
+  demand(
+    effectiveAtMs <= file.atMs,
+    'effectiveAt',
+    Number.isNaN(effectiveAtMs) ? 'an ISO 8601 instant with an offset' : 'an instant not after the intake of the file',
+  );
   if (bad.length > before) return [];
-  return [{ line: record.line, patientId, phone, news: { status: action as 'OPT_IN' | 'OPT_OUT', source: 'VENDOR', effectiveAtMs } }];
+  return [
+    {
+      line: record.line,
+      patientId,
+      phone,
+      news: { status: action as 'OPT_IN' | 'OPT_OUT', source: 'VENDOR', effectiveAtMs },
+    },
+  ];
 }
 
 function badRow(file: PreferencesFile, line: number, patientId: string, field: string, reason: string): QuarantineRow {
   return { source: file.name, line, patientId, field, reason };
 }
 
-async function save(services: Services, atMs: number, changed: readonly PersonRow[], before: ReadonlyMap<string, PersonRow>): Promise<void> {
-  await upsertAll(services.store.people, changed.map((value) => ({ pk: spreadKey(value.patientId), rk: value.patientId, value })));
+async function save(
+  services: Services,
+  atMs: number,
+  changed: readonly PersonRow[],
+  before: ReadonlyMap<string, PersonRow>,
+): Promise<void> {
+  await upsertAll(
+    services.store.people,
+    changed.map((value) => ({ pk: spreadKey(value.patientId), rk: value.patientId, value })),
+  );
   for (const person of changed)
-    if (person.preference?.status === 'OPT_IN' && before.get(person.patientId)?.preference?.status === 'OPT_OUT') await closeStops(services, person);
+    if (person.preference?.status === 'OPT_IN' && before.get(person.patientId)?.preference?.status === 'OPT_OUT')
+      await closeStops(services, person);
   const changes: PersonChange[] = changed.map((person) => ({ person, known: { preference: person.preference } }));
   await tellCampaigns(services, atMs, changes);
 }
@@ -130,8 +160,12 @@ async function save(services: Services, atMs: number, changed: readonly PersonRo
 async function closeStops(services: Services, person: PersonRow): Promise<void> {
   for (const key of new Set(Object.values(person.campaigns).map(({ numberKey }) => numberKey))) {
     const number = await getNumber(services, key);
-    if (number?.stop && !number.stop.closed && person.preference !== null && person.preference.effectiveAtMs > number.stop.atMs)
+    if (
+      number?.stop &&
+      !number.stop.closed &&
+      person.preference !== null &&
+      person.preference.effectiveAtMs > number.stop.atMs
+    )
       await changeNumber(services, key, (row) => ({ ...row, stop: row.stop && { ...row.stop, closed: true } }));
   }
 }
-

@@ -32,14 +32,28 @@ export async function takeReply(services: Services, messenger: Messenger, reply:
   await services.store.replies.upsert({ pk: spreadKey(reply.replyId), rk: reply.replyId, value: { atMs } });
 }
 
-async function handle(services: Services, messenger: Messenger, reply: Reply, atMs: number, numberKey: string, number: NumberRow): Promise<void> {
+async function handle(
+  services: Services,
+  messenger: Messenger,
+  reply: Reply,
+  atMs: number,
+  numberKey: string,
+  number: NumberRow,
+): Promise<void> {
   const reached = await reachedOn(services, number);
   const to = lastTexted(reached) ?? reached[0];
   if (!to) return;
   const stopped = number.stop !== null && !number.stop.closed;
   const meaning = meaningOf(reply.text);
   const answer = async (kind: MessageKind) => {
-    if (!number.noMobile) await sendAnswer(services, { kind, replyId: reply.replyId, atMs, campaignId: to.campaignId, outreach: to.outreach });
+    if (!number.noMobile)
+      await sendAnswer(services, {
+        kind,
+        replyId: reply.replyId,
+        atMs,
+        campaignId: to.campaignId,
+        outreach: to.outreach,
+      });
   };
   const inbox = () => putInInbox(services, to, reply.replyId, atMs);
   await respond(meaning, {
@@ -102,10 +116,19 @@ async function reachedOn(services: Services, number: NumberRow): Promise<Reached
 function lastTexted(reached: readonly Reached[]): Reached | undefined {
   return reached
     .filter(({ outreach }) => outreach.texts.length > 0)
-    .reduce<Reached | undefined>((newest, one) => (newest && newest.outreach.texts.at(-1)!.atMs >= one.outreach.texts.at(-1)!.atMs ? newest : one), undefined);
+    .reduce<Reached | undefined>(
+      (newest, one) => (newest && newest.outreach.texts.at(-1)!.atMs >= one.outreach.texts.at(-1)!.atMs ? newest : one),
+      undefined,
+    );
 }
 
-async function optOut(services: Services, messenger: Messenger, reached: readonly Reached[], numberKey: string, atMs: number): Promise<void> {
+async function optOut(
+  services: Services,
+  messenger: Messenger,
+  reached: readonly Reached[],
+  numberKey: string,
+  atMs: number,
+): Promise<void> {
   const news = { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: atMs } as const;
   await changeNumber(services, numberKey, (row) => ({ ...row, stop: { atMs, closed: false } }));
   await prefer(services, messenger, reached, news, atMs, 'reply.optOut');
@@ -113,12 +136,20 @@ async function optOut(services: Services, messenger: Messenger, reached: readonl
 
 /** Everyone whom a STOP opted out, else the one last texted, else nobody (formats.md, rule 13). */
 function whomToOptIn(reached: readonly Reached[]): readonly Reached[] {
-  const stopped = reached.filter(({ person }) => person.preference?.status === 'OPT_OUT' && person.preference.source === 'REPLY');
+  const stopped = reached.filter(
+    ({ person }) => person.preference?.status === 'OPT_OUT' && person.preference.source === 'REPLY',
+  );
   const last = lastTexted(reached);
   return stopped.length > 0 ? stopped : last ? [last] : [];
 }
 
-async function optIn(services: Services, messenger: Messenger, who: readonly Reached[], numberKey: string, atMs: number): Promise<void> {
+async function optIn(
+  services: Services,
+  messenger: Messenger,
+  who: readonly Reached[],
+  numberKey: string,
+  atMs: number,
+): Promise<void> {
   const news = { status: 'OPT_IN', source: 'REPLY', effectiveAtMs: atMs } as const;
   await changeNumber(services, numberKey, (row) => ({ ...row, stop: row.stop && { ...row.stop, closed: true } }));
   await prefer(services, messenger, who, news, atMs, 'reply.optIn');
@@ -148,4 +179,3 @@ async function putInInbox(services: Services, to: Reached, replyId: string, atMs
   const { patientId, tier } = to.outreach;
   await services.store.inbox.upsert({ pk: to.campaignId, rk: replyId, value: { patientId, tier, atMs } });
 }
-

@@ -6,7 +6,18 @@ import { addDays, localDate } from '../domain/calendar';
 import { BadInput, type Problem } from '../domain/problem';
 import { isId, parseRosterRow, ROSTER_COLUMNS, type RosterPatient, type RosterRecord } from '../domain/roster';
 import { readCsv, type CsvFile } from '../services/csv';
-import { bucketOf, BUCKET_PATIENTS, EVERYWHERE, numberKeyOf, ONLY, outreachPk, spreadKey, type PersonRow, type QuarantineRow, type RosterInfo } from '../services/rows';
+import {
+  bucketOf,
+  BUCKET_PATIENTS,
+  EVERYWHERE,
+  numberKeyOf,
+  ONLY,
+  outreachPk,
+  spreadKey,
+  type PersonRow,
+  type QuarantineRow,
+  type RosterInfo,
+} from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows, upsertAll } from '../services/tables';
 import { audit, quarantine } from './journal';
@@ -16,10 +27,18 @@ export const ROSTER_FILE = 'roster.csv';
 /** A date further ahead than any campaign plans is wrong whatever `startsOn` will be. */
 const AHEAD_DAYS = 366;
 
-export type RosterResult = { readonly accepted: number; readonly quarantined: readonly Omit<QuarantineRow, 'source' | 'patientId'>[] };
+export type RosterResult = {
+  readonly accepted: number;
+  readonly quarantined: readonly Omit<QuarantineRow, 'source' | 'patientId'>[];
+};
 
 /** Throws `BadInput`; nothing has changed then. Returns null when the campaign has started. */
-export async function takeRoster(services: Services, campaignId: string, csv: string, nowMs: number): Promise<RosterResult | null> {
+export async function takeRoster(
+  services: Services,
+  campaignId: string,
+  csv: string,
+  nowMs: number,
+): Promise<RosterResult | null> {
   if (await services.store.states.get(EVERYWHERE, campaignId)) return null;
   const { patients, bad, rows } = parseRoster(csv, addDays(localDate(nowMs, 'UTC'), AHEAD_DAYS));
   await withdrawRoster(services, campaignId);
@@ -28,21 +47,37 @@ export async function takeRoster(services: Services, campaignId: string, csv: st
   await quarantine(services, campaignId, bad);
   await upsertAll(
     services.store.roster,
-    patients.map((value) => ({ pk: outreachPk(campaignId, bucketOf(value.patientId, buckets)), rk: value.patientId, value })),
+    patients.map((value) => ({
+      pk: outreachPk(campaignId, bucketOf(value.patientId, buckets)),
+      rk: value.patientId,
+      value,
+    })),
   );
   await enrol(services, campaignId, patients, buckets);
   const zones = [...new Set(patients.map((patient) => patient.timeZone))].sort();
   const info: RosterInfo = { rows, accepted: patients.length, quarantined: rows - patients.length, buckets, zones };
   await services.store.rosters.upsert({ pk: campaignId, rk: ONLY, value: info });
   const detail = `accepted ${info.accepted}, quarantined ${info.quarantined}`;
-  await audit(services, campaignId, { atMs: nowMs, actor: 'system', action: 'roster.taken', target: campaignId, detail });
+  await audit(services, campaignId, {
+    atMs: nowMs,
+    actor: 'system',
+    action: 'roster.taken',
+    target: campaignId,
+    detail,
+  });
   return { accepted: patients.length, quarantined: bad.map(({ line, field, reason }) => ({ line, field, reason })) };
 }
 
 /** Usable patients and quarantined rows, or `BadInput`. `latestDate`: no date of a row may lie after it. */
-export function parseRoster(csv: string, latestDate: string): { patients: RosterPatient[]; bad: QuarantineRow[]; rows: number } {
+export function parseRoster(
+  csv: string,
+  latestDate: string,
+): { patients: RosterPatient[]; bad: QuarantineRow[]; rows: number } {
   const file = readCsv(csv);
-  if ('error' in file) throw new BadInput('roster.csv cannot be used', [{ field: 'file', value: file.error, expected: 'CSV with a header row' }]);
+  if ('error' in file)
+    throw new BadInput('roster.csv cannot be used', [
+      { field: 'file', value: file.error, expected: 'CSV with a header row' },
+    ]);
   const missing = headerProblems(file);
   if (missing.length > 0) throw new BadInput('roster.csv cannot be used', missing);
   const at = ROSTER_COLUMNS.map((column) => file.header.indexOf(column));
@@ -51,17 +86,31 @@ export function parseRoster(csv: string, latestDate: string): { patients: Roster
   const firstLine = new Map<string, number>();
   const problems: Problem[] = [];
   for (const { line, fields } of file.records) {
-    const record = Object.fromEntries(ROSTER_COLUMNS.map((column, i) => [column, fields[at[i]!] ?? ''])) as RosterRecord;
+    const record = Object.fromEntries(
+      ROSTER_COLUMNS.map((column, i) => [column, fields[at[i]!] ?? '']),
+    ) as RosterRecord;
     const patientId = isId(record.patientId) ? record.patientId : '';
     const first = firstLine.get(patientId);
     if (patientId !== '' && first !== undefined)
-      problems.push({ field: `line ${line}: patientId`, value: patientId, expected: `no second row of a patient, the first is on line ${first}` });
+      problems.push({
+        field: `line ${line}: patientId`,
+        value: patientId,
+        expected: `no second row of a patient, the first is on line ${first}`,
+      });
     if (first === undefined) firstLine.set(patientId, line);
-    const parsed = fields.length === file.header.length ? parseRosterRow(record, latestDate) : { problems: [wrongWidth(file, fields)] };
+    const parsed =
+      fields.length === file.header.length
+        ? parseRosterRow(record, latestDate)
+        : { problems: [wrongWidth(file, fields)] };
     if ('patient' in parsed) patients.push(parsed.patient);
     else bad.push(...parsed.problems.map((problem) => ({ source: ROSTER_FILE, line, patientId, ...problem })));
   }
-  if (patients.length === 0) problems.push({ field: 'rows', value: `${file.records.length} rows, none usable`, expected: 'at least one usable row' });
+  if (patients.length === 0)
+    problems.push({
+      field: 'rows',
+      value: `${file.records.length} rows, none usable`,
+      expected: 'at least one usable row',
+    });
   if (problems.length > 0) throw new BadInput('roster.csv cannot be used', [...problems, ...bad.map(asProblem)]);
   return { patients, bad, rows: file.records.length };
 }
@@ -69,7 +118,9 @@ export function parseRoster(csv: string, latestDate: string): { patients: Roster
 function headerProblems(file: CsvFile): Problem[] {
   return ROSTER_COLUMNS.flatMap((column): Problem[] => {
     const times = file.header.filter((name) => name === column).length;
-    return times === 1 ? [] : [{ field: `line 1: ${column}`, value: `${times} columns`, expected: 'one column of this name' }];
+    return times === 1
+      ? []
+      : [{ field: `line 1: ${column}`, value: `${times} columns`, expected: 'one column of this name' }];
   });
 }
 
@@ -81,7 +132,12 @@ function asProblem(row: QuarantineRow): Problem {
   return { field: `line ${row.line}: ${row.field}`, expected: row.reason.replace(/^expected /, '') };
 }
 
-async function enrol(services: Services, campaignId: string, patients: readonly RosterPatient[], buckets: number): Promise<void> {
+async function enrol(
+  services: Services,
+  campaignId: string,
+  patients: readonly RosterPatient[],
+  buckets: number,
+): Promise<void> {
   const keyOf = (patient: RosterPatient) => numberKeyOf(patient.phone, services.settings.phonePepper);
   const people = await getPeople(services, new Set(patients.map((patient) => patient.patientId)));
   const numbers = await getNumbers(services, new Set(patients.map(keyOf)));
@@ -89,16 +145,31 @@ async function enrol(services: Services, campaignId: string, patients: readonly 
   for (const patient of patients) {
     const numberKey = keyOf(patient);
     const number = numbers.get(numberKey) ?? newNumber();
-    if (!number.patients.includes(patient.patientId)) numbers.set(numberKey, { ...number, patients: [...number.patients, patient.patientId] });
+    if (!number.patients.includes(patient.patientId))
+      numbers.set(numberKey, { ...number, patients: [...number.patients, patient.patientId] });
     const known = people.get(patient.patientId) ?? newPerson(patient.patientId);
-    const person = { ...known, noMobile: known.noMobile || number.noMobile, campaigns: { ...known.campaigns, [campaignId]: { bucket: bucketOf(patient.patientId, buckets), numberKey } } };
+    const person = {
+      ...known,
+      noMobile: known.noMobile || number.noMobile,
+      campaigns: { ...known.campaigns, [campaignId]: { bucket: bucketOf(patient.patientId, buckets), numberKey } },
+    };
     // A STOP belongs to the phone number: it reaches everyone enrolled on it, in every campaign.
-    const stop = number.stop && { status: 'OPT_OUT' as const, source: 'REPLY' as const, effectiveAtMs: number.stop.atMs };
+    const stop = number.stop && {
+      status: 'OPT_OUT' as const,
+      source: 'REPLY' as const,
+      effectiveAtMs: number.stop.atMs,
+    };
     enrolled.push(stop ? personPrefers(person, stop, stop.effectiveAtMs) : person);
   }
-  await upsertAll(services.store.people, enrolled.map((value) => ({ pk: spreadKey(value.patientId), rk: value.patientId, value })));
+  await upsertAll(
+    services.store.people,
+    enrolled.map((value) => ({ pk: spreadKey(value.patientId), rk: value.patientId, value })),
+  );
   const touched = new Set(patients.map(keyOf));
-  await upsertAll(services.store.numbers, [...touched].map((key) => ({ pk: spreadKey(key), rk: key, value: numbers.get(key)! })));
+  await upsertAll(
+    services.store.numbers,
+    [...touched].map((key) => ({ pk: spreadKey(key), rk: key, value: numbers.get(key)! })),
+  );
 }
 
 /** A roster put before is replaced whole. */
@@ -114,4 +185,3 @@ async function withdrawRoster(services: Services, campaignId: string): Promise<v
   for (const pk of new Set(old.map((row) => row.pk))) await services.store.roster.deletePartition(pk);
   await services.store.quarantine.deletePartition(campaignId);
 }
-

@@ -22,11 +22,25 @@ export async function writeWeek(services: Services, campaignId: string, row: Wee
 /** A week that ended without an open day has no wave; its threshold counts on. */
 export function weekWithoutWave(week: number, threshold: number, weeks: readonly WeekRow[]): WeekRow {
   const before = weeks.at(-1);
-  return { week, wave: null, threshold, eligible: before?.eligible ?? 0, cap: before?.cap ?? 0, admitted: before?.admitted ?? 0 };
+  return {
+    week,
+    wave: null,
+    threshold,
+    eligible: before?.eligible ?? 0,
+    cap: before?.cap ?? 0,
+    admitted: before?.admitted ?? 0,
+  };
 }
 
 /** Fixes wave `week` over everyone as known now. `weeks`: every week before. */
-export function fixWave(week: number, policy: Policy, weeks: readonly WeekRow[], everyone: readonly Outreach[], campaign: Campaign, changes: Changes): WeekRow {
+export function fixWave(
+  week: number,
+  policy: Policy,
+  weeks: readonly WeekRow[],
+  everyone: readonly Outreach[],
+  campaign: Campaign,
+  changes: Changes,
+): WeekRow {
   const before = weeks.at(-1);
   const admittedBefore = before?.admitted ?? 0;
   const eligible = everyone.filter((o) => o.wave === null && !o.booked && o.preference?.status === 'OPT_IN');
@@ -34,17 +48,32 @@ export function fixWave(week: number, policy: Policy, weeks: readonly WeekRow[],
   const cap = cumulativeCap([...weeks.map((w) => w.threshold), policy.weeklyThreshold], total, before?.cap ?? 0);
   const admitted = eligible.sort((a, b) => a.rank - b.rank).slice(0, Math.max(0, cap - admittedBefore));
   for (const outreach of admitted) changes.put(admit(outreach, week, campaign));
-  return { week, wave: week, threshold: policy.weeklyThreshold, eligible: total, cap, admitted: admittedBefore + admitted.length };
+  return {
+    week,
+    wave: week,
+    threshold: policy.weeklyThreshold,
+    eligible: total,
+    cap,
+    admitted: admittedBefore + admitted.length,
+  };
 }
 
 /** Gives the first touches that fall to today their date: today's share of the wave left, in rank order. */
-export function planShare(date: string, policy: Policy, everyone: readonly Outreach[], campaign: Campaign, changes: Changes): void {
+export function planShare(
+  date: string,
+  policy: Policy,
+  everyone: readonly Outreach[],
+  campaign: Campaign,
+  changes: Changes,
+): void {
   const unplanned = everyone
     .map((outreach) => changes.current(outreach))
     .filter((o) => o.wave !== null && o.plannedFor === null && o.open?.touch === 0)
     .sort((a, b) => a.rank - b.rank);
   if (unplanned.length === 0) return;
-  const headrooms = sendDaysLeft(date, campaign).map((day) => policy.callCentre.capacityPerDay - forecastOf(day, policy.callCentre));
+  const headrooms = sendDaysLeft(date, campaign).map(
+    (day) => policy.callCentre.capacityPerDay - forecastOf(day, policy.callCentre),
+  );
   const share = shareOfWave(unplanned.length, headrooms);
   for (const outreach of unplanned.slice(0, share)) changes.put(planFirstTouch(outreach, date, campaign));
 }

@@ -32,32 +32,70 @@ export interface PilotOptions extends CommonOptions {
 
 export async function pilot(options: PilotOptions): Promise<void> {
   if (options.roster !== undefined && options.patients !== undefined)
-    throw new BadInput('the options do not fit', [{ field: '--patients', value: String(options.patients), expected: 'no --roster beside it: the roster says how many' }]);
+    throw new BadInput('the options do not fit', [
+      {
+        field: '--patients',
+        value: String(options.patients),
+        expected: 'no --roster beside it: the roster says how many',
+      },
+    ]);
   const campaign = pilotCampaign(options);
   const patients = options.patients ?? PILOT_PATIENTS;
-  const rosterCsv = options.roster === undefined ? createRosterCsv({ patients, seed: campaign.seed, startsOn: campaign.startsOn }) : readInput(options.roster, '--roster');
+  const rosterCsv =
+    options.roster === undefined
+      ? createRosterCsv({ patients, seed: campaign.seed, startsOn: campaign.startsOn })
+      : readInput(options.roster, '--roster');
   const out = options.out ?? nextOutputFolder(campaign.campaignId);
-  await runTo(out, options, true, { campaign, rosterCsv, outside: { mode: 'simulate', campaign, rosterCsv } }, (inputs, files) => ({
-    'campaign.json': `${JSON.stringify(campaign, null, 2)}\n`,
-    'roster.csv': rosterCsv,
-    'inputs.jsonl': inputs,
-    ...Object.fromEntries(Object.entries(files).map(([name, content]) => [`preferences/${name}`, content])),
-  }));
+  await runTo(
+    out,
+    options,
+    true,
+    { campaign, rosterCsv, outside: { mode: 'simulate', campaign, rosterCsv } },
+    (inputs, files) => ({
+      'campaign.json': `${JSON.stringify(campaign, null, 2)}\n`,
+      'roster.csv': rosterCsv,
+      'inputs.jsonl': inputs,
+      ...Object.fromEntries(Object.entries(files).map(([name, content]) => [`preferences/${name}`, content])),
+    }),
+  );
 }
 
 export async function replay(folder: string, options: CommonOptions & { readonly out: string }): Promise<void> {
-  if (!existsSync(folder)) throw new BadInput('the recording cannot be replayed', [{ field: 'RECORDING', value: folder, expected: 'a recording folder' }]);
+  if (!existsSync(folder))
+    throw new BadInput('the recording cannot be replayed', [
+      { field: 'RECORDING', value: folder, expected: 'a recording folder' },
+    ]);
   checkOutputFolder(options.out, options.force ?? false);
   const { campaign, rosterCsv, inputs, files, initial, simulated, sources } = readRecording(folder);
-  await runTo(options.out, options, simulated, { campaign, rosterCsv, outside: { mode: 'replay', campaign, inputs, files, initial } }, () => sources);
+  await runTo(
+    options.out,
+    options,
+    simulated,
+    { campaign, rosterCsv, outside: { mode: 'replay', campaign, inputs, files, initial } },
+    () => sources,
+  );
 }
 
-export function roster(options: { readonly patients: number; readonly seed: number; readonly out: string; readonly force?: boolean }): void {
-  if (existsSync(options.out) && !options.force) throw new BadInput('the roster cannot be written', [{ field: '--out', value: options.out, expected: 'a file that does not exist; --force replaces it' }]);
-  writeFileSync(options.out, createRosterCsv({ patients: options.patients, seed: options.seed, startsOn: PILOT.startsOn }));
+export function roster(options: {
+  readonly patients: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly force?: boolean;
+}): void {
+  if (existsSync(options.out) && !options.force)
+    throw new BadInput('the roster cannot be written', [
+      { field: '--out', value: options.out, expected: 'a file that does not exist; --force replaces it' },
+    ]);
+  writeFileSync(
+    options.out,
+    createRosterCsv({ patients: options.patients, seed: options.seed, startsOn: PILOT.startsOn }),
+  );
 }
 
-export async function serve(options: { readonly port: number; readonly clock: 'real' | 'auto' | 'manual' }): Promise<void> {
+export async function serve(options: {
+  readonly port: number;
+  readonly clock: 'real' | 'auto' | 'manual';
+}): Promise<void> {
   const app = path.resolve(__dirname, '..', '..');
   const host = await startHost({ app, port: options.port, clock: options.clock });
   process.stdout.write(`VIP Outreach at ${host.url}/api, clock ${options.clock}; Ctrl+C ends it\n`);
@@ -70,7 +108,13 @@ export async function serve(options: { readonly port: number; readonly clock: 'r
 
 type Recorded = (inputs: string, files: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
 
-async function runTo(out: string, options: CommonOptions, simulated: boolean, request: Omit<RunRequest, 'onDay'>, recorded: Recorded): Promise<void> {
+async function runTo(
+  out: string,
+  options: CommonOptions,
+  simulated: boolean,
+  request: Omit<RunRequest, 'onDay'>,
+  recorded: Recorded,
+): Promise<void> {
   checkOutputFolder(out, options.force ?? false);
   const { campaign } = request;
   const quiet = options.quiet ?? options.json ?? false;
@@ -86,7 +130,10 @@ async function runTo(out: string, options: CommonOptions, simulated: boolean, re
 
 function pilotCampaign(options: PilotOptions): Campaign {
   const practice = DEFAULT_PRACTICE;
-  const given = options.campaign === undefined ? builtIn(options.patients) : parseJson(readInput(options.campaign, '--campaign'), options.campaign);
+  const given =
+    options.campaign === undefined
+      ? builtIn(options.patients)
+      : parseJson(readInput(options.campaign, '--campaign'), options.campaign);
   const campaign = parseCampaign(given, practice);
   return options.seed === undefined ? campaign : { ...campaign, seed: options.seed };
 }
@@ -97,11 +144,15 @@ function builtIn(patients: number | undefined): unknown {
   const scaled = (n: number) => Math.ceil((n * patients) / PILOT_PATIENTS);
   const { capacityPerDay, baseForecast, floorPerDay } = DEFAULTS.callCentre;
   const forecast = Object.fromEntries(Object.entries(baseForecast).map(([day, calls]) => [day, scaled(calls)]));
-  return { ...PILOT, callCentre: { capacityPerDay: scaled(capacityPerDay), baseForecast: forecast, floorPerDay: scaled(floorPerDay) } };
+  return {
+    ...PILOT,
+    callCentre: { capacityPerDay: scaled(capacityPerDay), baseForecast: forecast, floorPerDay: scaled(floorPerDay) },
+  };
 }
 
 function readInput(file: string, option: string): string {
-  if (!existsSync(file)) throw new BadInput('an input is missing', [{ field: option, value: quote(file), expected: 'a file that exists' }]);
+  if (!existsSync(file))
+    throw new BadInput('an input is missing', [{ field: option, value: quote(file), expected: 'a file that exists' }]);
   return readFileSync(file, 'utf8');
 }
 
@@ -109,6 +160,8 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
-    throw new BadInput('campaign.json is not valid', [{ field: file, value: `${text.length} characters`, expected: 'JSON' }]);
+    throw new BadInput('campaign.json is not valid', [
+      { field: file, value: `${text.length} characters`, expected: 'JSON' },
+    ]);
   }
 }

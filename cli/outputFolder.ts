@@ -6,7 +6,8 @@ import { BadInput } from '../domain/problem';
 /** Throws `BadInput` when `folder` holds anything and `force` is off. */
 export function checkOutputFolder(folder: string, force: boolean): void {
   if (!existsSync(folder)) return;
-  const problem = (value: string, expected: string) => new BadInput('the output folder cannot be used', [{ field: '--out', value, expected }]);
+  const problem = (value: string, expected: string) =>
+    new BadInput('the output folder cannot be used', [{ field: '--out', value, expected }]);
   if (!statSync(folder).isDirectory()) throw problem(folder, 'a folder, new or empty');
   if (readdirSync(folder).length > 0 && !force) throw problem(folder, 'a new or empty folder; --force replaces it');
 }

@@ -13,7 +13,12 @@ export interface Produced {
 }
 
 /** `recording`: the files of the recording folder, without recording.json. */
-export function produce(result: RunResult, campaign: Campaign, recording: Readonly<Record<string, string>>, simulated: boolean): Produced {
+export function produce(
+  result: RunResult,
+  campaign: Campaign,
+  recording: Readonly<Record<string, string>>,
+  simulated: boolean,
+): Produced {
   const report: Report = { ...(JSON.parse(result.outputs['report.json'] ?? '') as Report), runtime: result.runtime };
   const worklist = worklistOf(result.outputs['worklist.csv'] ?? '');
   const files: Record<string, string> = {

@@ -60,7 +60,9 @@ function display(status: CampaignStatus, weeks: number): string[] {
   const done = Math.round((status.week / weeks) * 30);
   const bar = pc.cyan('█'.repeat(done)) + pc.dim('░'.repeat(30 - done));
   const load = calls ? `${calls.offered} of ${calls.capacity} calls` : 'no calls today';
-  const throttled = throttle ? `left ${throttle.left} of ${throttle.budget}, halved ${throttle.halvings}×, ${throttle.callRate} calls a text` : 'day not open';
+  const throttled = throttle
+    ? `left ${throttle.left} of ${throttle.budget}, halved ${throttle.halvings}×, ${throttle.callRate} calls a text`
+    : 'day not open';
   return [
     `${bar} week ${pc.bold(String(status.week))} of ${weeks}, ${status.phase.toLowerCase()}, ${status.day}${status.paused ? pc.yellow(' paused') : ''}`,
     `  admitted  ${pc.bold(String(status.admitted))}`,

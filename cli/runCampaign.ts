@@ -56,20 +56,29 @@ export async function runCampaign(request: RunRequest): Promise<RunResult> {
 }
 
 async function putRoster(host: Host, campaign: Campaign, rosterCsv: string): Promise<void> {
-  const response = await fetch(`${host.url}/api/campaigns/${campaign.campaignId}/roster`, { method: 'PUT', headers: { 'content-type': 'text/csv' }, body: rosterCsv });
+  const response = await fetch(`${host.url}/api/campaigns/${campaign.campaignId}/roster`, {
+    method: 'PUT',
+    headers: { 'content-type': 'text/csv' },
+    body: rosterCsv,
+  });
   if (response.status !== 200) throw await refusal(response);
 }
 
 /** Returns the address of the campaign in the Durable status API. */
 async function start(host: Host, campaign: Campaign): Promise<string> {
-  const response = await fetch(`${host.url}/api/campaigns/${campaign.campaignId}/start`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(campaign) });
+  const response = await fetch(`${host.url}/api/campaigns/${campaign.campaignId}/start`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(campaign),
+  });
   if (response.status !== 202) throw await refusal(response);
   return ((await response.json()) as { statusQueryGetUri: string }).statusQueryGetUri;
 }
 
 async function refusal(response: Response): Promise<Error> {
   const body = (await response.json().catch(() => ({}))) as { title?: string; errors?: Problem[] };
-  if (response.status >= 400 && response.status < 500) return new BadInput(body.title ?? `refused with ${response.status}`, body.errors ?? []);
+  if (response.status >= 400 && response.status < 500)
+    return new BadInput(body.title ?? `refused with ${response.status}`, body.errors ?? []);
   return new Error(`${response.url} answered ${response.status}`);
 }
 
@@ -81,7 +90,10 @@ interface DurableStatus {
 
 async function live(host: Host, request: RunRequest, statusUrl: string): Promise<string> {
   const { campaign, onDay } = request;
-  const adaptiveUrl = statusUrl.replace(`/${campaign.campaignId}?`, `/${encodeURIComponent(adaptiveInstanceId(campaign.campaignId))}?`);
+  const adaptiveUrl = statusUrl.replace(
+    `/${campaign.campaignId}?`,
+    `/${encodeURIComponent(adaptiveInstanceId(campaign.campaignId))}?`,
+  );
   for (let day = 1; ; day += 1) {
     const atMs = startOfDate(addDays(campaign.startsOn, day), campaign.timeZone);
     // To the eve of midnight: what midnight brings belongs to the next day.
@@ -92,26 +104,32 @@ async function live(host: Host, request: RunRequest, statusUrl: string): Promise
     const adaptive = await statusOf(adaptiveUrl).catch(() => null);
     const progress = adaptive?.customStatus ?? status.customStatus;
     if (progress) onDay(progress, day % 7 === 0);
-    if (atMs > endsAtMs(campaign)) throw new Error(`campaign ${campaign.campaignId} is still ${status.runtimeStatus} after its end, ${isoInZone(endsAtMs(campaign), campaign.timeZone)}`);
+    if (atMs > endsAtMs(campaign))
+      throw new Error(
+        `campaign ${campaign.campaignId} is still ${status.runtimeStatus} after its end, ${isoInZone(endsAtMs(campaign), campaign.timeZone)}`,
+      );
   }
 }
 
 function ended(status: DurableStatus, onDay: RunRequest['onDay']): string {
-  if (status.runtimeStatus !== 'Completed') throw new Error(`the campaign ended as ${status.runtimeStatus}: ${JSON.stringify(status.output).slice(0, 2000)}`);
+  if (status.runtimeStatus !== 'Completed')
+    throw new Error(`the campaign ended as ${status.runtimeStatus}: ${JSON.stringify(status.output).slice(0, 2000)}`);
   if (status.customStatus) onDay(status.customStatus, true);
   return (status.output as { endState: string }).endState;
 }
 
 async function statusOf(url: string): Promise<DurableStatus> {
   const response = await fetch(`${url}&showInput=false`);
-  if (response.status !== 200 && response.status !== 202) throw new Error(`${new URL(url).pathname} answered ${response.status}`);
+  if (response.status !== 200 && response.status !== 202)
+    throw new Error(`${new URL(url).pathname} answered ${response.status}`);
   return (await response.json()) as DurableStatus;
 }
 
 /** Counts of the host's work: rows written to histories and messages are storage operations too, as on Azure. */
 async function runtimeOf(host: Host, harvest: Harvest): Promise<Runtime> {
   const stats = await host.stats();
-  const app = (JSON.parse(harvest.outputs['report.json'] ?? '{}') as { runtime?: Runtime }).runtime?.storageOperations ?? 0;
+  const app =
+    (JSON.parse(harvest.outputs['report.json'] ?? '{}') as { runtime?: Runtime }).runtime?.storageOperations ?? 0;
   return {
     instances: stats.instances,
     historyEvents: stats.historyEvents,

@@ -9,7 +9,8 @@ import { BadInput, describeProblem } from '../domain/problem';
 function integer(min: number, max: number) {
   return (text: string): number => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`Expected an integer from ${min} to ${max}.`);
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new InvalidArgumentError(`Expected an integer from ${min} to ${max}.`);
     return value;
   };
 }
@@ -27,7 +28,9 @@ function withCommon(command: Command): Command {
 }
 
 function program(): Command {
-  const vip = new Command('vip').description('Staged patient-outreach campaigns, run on a virtual clock.').exitOverride();
+  const vip = new Command('vip')
+    .description('Staged patient-outreach campaigns, run on a virtual clock.')
+    .exitOverride();
   const seed = integer(0, Number.MAX_SAFE_INTEGER);
   withCommon(
     vip
@@ -58,7 +61,11 @@ function program(): Command {
     .command('serve')
     .description('run the app in the local emulator with its HTTP API, until stopped')
     .option('--port <n>', 'port on the loopback address', integer(0, 65_535), 7071)
-    .addOption(new Option('--clock <mode>', 'real time, jump when idle, or only by POST /admin/clock').choices(['real', 'auto', 'manual']).default('real'))
+    .addOption(
+      new Option('--clock <mode>', 'real time, jump when idle, or only by POST /admin/clock')
+        .choices(['real', 'auto', 'manual'])
+        .default('real'),
+    )
     .action(async (options) => (await import('./commands.js')).serve(options));
   for (const command of vip.commands) command.exitOverride();
   return vip;
@@ -71,7 +78,9 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof BadInput) {
-      process.stderr.write(`${[`error: ${error.what}`, ...error.problems.map((p) => `  ${describeProblem(p)}`)].join('\n')}\n`);
+      process.stderr.write(
+        `${[`error: ${error.what}`, ...error.problems.map((p) => `  ${describeProblem(p)}`)].join('\n')}\n`,
+      );
       return 2;
     }
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);

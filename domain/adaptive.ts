@@ -43,16 +43,23 @@ export function adaptivePriority(outreach: Outreach, today: string, startsOn: st
 
 /** May get an adaptive text on `today` (its patient's local date) as far as days go. */
 export function isAdaptiveCandidate(outreach: Outreach, today: string, adaptive: Adaptive): boolean {
-  if (reasonAgainst(outreach) !== null || outreach.open !== null || outreach.adaptiveSent >= adaptive.touchesMax) return false;
+  if (reasonAgainst(outreach) !== null || outreach.open !== null || outreach.adaptiveSent >= adaptive.touchesMax)
+    return false;
   const last = lastTextDate(outreach);
   return last === null || daysBetween(last, today) >= Math.max(SPACING_DAYS, adaptive.minDaysBetween);
 }
 
 /** Candidates in order, clinics interleaved: each further patient of a clinic loses `sameClinicAhead`. */
-export function rankAdaptive(candidates: readonly Outreach[], today: string, startsOn: string): { outreach: Outreach; priority: number }[] {
+export function rankAdaptive(
+  candidates: readonly Outreach[],
+  today: string,
+  startsOn: string,
+): { outreach: Outreach; priority: number }[] {
   const byPriority = (a: { outreach: Outreach; priority: number }, b: { outreach: Outreach; priority: number }) =>
     b.priority - a.priority || a.outreach.rank - b.outreach.rank;
-  const scored = candidates.map((outreach) => ({ outreach, priority: adaptivePriority(outreach, today, startsOn) })).sort(byPriority);
+  const scored = candidates
+    .map((outreach) => ({ outreach, priority: adaptivePriority(outreach, today, startsOn) }))
+    .sort(byPriority);
   const ahead = new Map<string, number>();
   return scored
     .map(({ outreach, priority }) => {
@@ -76,7 +83,8 @@ export function adaptiveTextsLeft(outreach: Outreach, adaptive: Adaptive): numbe
 
 /** Tier 1 without a response: a person must call (formats.md, `CRITICAL_NO_RESPONSE`). `today`: organisation's date at its 00:00. */
 export function mustBeHandedOver(outreach: Outreach, today: string, adaptive: Adaptive): boolean {
-  if (outreach.tier !== 1 || outreach.booked || outreach.preference?.status !== 'OPT_IN' || outreach.open !== null) return false;
+  if (outreach.tier !== 1 || outreach.booked || outreach.preference?.status !== 'OPT_IN' || outreach.open !== null)
+    return false;
   const last = lastTextDate(outreach);
   if (last === null || outreach.adaptiveSent < adaptive.touchesMax) return false;
   return daysBetween(last, today) >= adaptive.minDaysBetween;

@@ -50,7 +50,8 @@ export function isTimeOfDay(text: string): boolean {
 
 /** ISO 8601 with an offset; a wall time without one names no instant. */
 export function isInstant(text: string): boolean {
-  const match = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/.exec(text);
+  const match =
+    /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/.exec(text);
   return match !== null && isDate(match[1]!) && !Number.isNaN(Date.parse(text));
 }
 
@@ -76,7 +77,7 @@ export function localTime(atMs: number, zone: string): string {
 
 /** The instant of `minutes` after local midnight of `date` in `zone`; see the header for gaps and repeats. */
 export function instantOf(date: string, minutes: number, zone: string): number {
-  const wall = Date.parse(`${date}T00:00:00Z`) + minutes * MINUTE_MS;
+  const wall = dateMs(date) + minutes * MINUTE_MS;
   const before = offsetMs(zone, wall - DAY_MS);
   const after = offsetMs(zone, wall + DAY_MS);
   const valid = [wall - before, wall - after].filter((at) => at + offsetMs(zone, at) === wall);
@@ -89,18 +90,18 @@ export function startOfDate(date: string, zone: string): number {
   return instantOf(date, 0, zone);
 }
 
-export function addDays(date: string, days: number): string {
-  return dateText(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS);
+export function addDays(date: string, count: number): string {
+  return dateText(dateMs(date) + count * DAY_MS);
 }
 
 /** Whole dates from `from` to `to`; negative when `to` is earlier. */
 export function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS);
+  return (dateMs(to) - dateMs(from)) / DAY_MS;
 }
 
 /** 0 Sunday … 6 Saturday. */
 export function dayOfWeek(date: string): number {
-  return new Date(`${date}T00:00:00Z`).getUTCDay();
+  return (((dateMs(date) / DAY_MS + 4) % 7) + 7) % 7;
 }
 
 /** `YYYY-MM-DDTHH:MM:SS±HH:MM` in `zone`, the form of every instant in the output; milliseconds are cut. */
@@ -113,12 +114,27 @@ export function isoInZone(atMs: number, zone: string): string {
   return `${wall}${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
+/** Texts of dates and the days they stand for, both kept: a campaign sees a few hundred dates millions of times. */
+const texts = new Map<number, string>();
+const days = new Map<string, number>();
+
 function dateText(utcMs: number): string {
-  return new Date(utcMs).toISOString().slice(0, 10);
+  const day = Math.floor(utcMs / DAY_MS);
+  let text = texts.get(day);
+  if (text === undefined) texts.set(day, (text = new Date(day * DAY_MS).toISOString().slice(0, 10)));
+  return text;
+}
+
+/** 00:00 UTC of `YYYY-MM-DD`, epoch ms. */
+function dateMs(date: string): number {
+  let ms = days.get(date);
+  if (ms === undefined) days.set(date, (ms = Date.parse(`${date}T00:00:00Z`)));
+  return ms;
 }
 
 function endOfGap(zone: string, lowMs: number, highMs: number): number {
   const start = offsetMs(zone, lowMs - OFFSET_BUCKET_MS);
-  for (let at = lowMs - OFFSET_BUCKET_MS; at <= highMs + OFFSET_BUCKET_MS; at += MINUTE_MS) if (offsetMs(zone, at) !== start) return at;
+  for (let at = lowMs - OFFSET_BUCKET_MS; at <= highMs + OFFSET_BUCKET_MS; at += MINUTE_MS)
+    if (offsetMs(zone, at) !== start) return at;
   return highMs;
 }

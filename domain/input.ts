@@ -59,7 +59,11 @@ export const inputSchemas = {
   'control.pause': z.strictObject({ ...control, type: z.literal('control.pause') }),
   'control.resume': z.strictObject({ ...control, type: z.literal('control.resume') }),
   'control.cancel': z.strictObject({ ...control, type: z.literal('control.cancel') }),
-  'control.policy': z.strictObject({ ...control, type: z.literal('control.policy'), policy: z.record(z.string(), z.unknown()) }),
+  'control.policy': z.strictObject({
+    ...control,
+    type: z.literal('control.policy'),
+    policy: z.record(z.string(), z.unknown()),
+  }),
 } as const;
 
 export type InputType = keyof typeof inputSchemas;
@@ -96,7 +100,13 @@ export function parseInput(json: unknown, place: string): { input: Input } | { p
       const field = issue.path.map(String).join('.');
       const value = (json as Record<string, unknown>)[field];
       const expected = issue.code === 'invalid_type' ? `a ${issue.expected}` : issue.message;
-      return [{ field: `${place}: ${field}`, ...(PERSONAL.has(field) && type === 'sms.reply' ? {} : { value: quote(value) }), expected }];
+      return [
+        {
+          field: `${place}: ${field}`,
+          ...(PERSONAL.has(field) && type === 'sms.reply' ? {} : { value: quote(value) }),
+          expected,
+        },
+      ];
     }),
   };
 }

@@ -6,7 +6,8 @@
 import { createHash } from 'node:crypto';
 import type { Practice } from './policy';
 
-export type MessageKind = 'INVITE' | 'FOLLOW_UP' | 'ADAPTIVE' | 'STOP_CONFIRM' | 'HELP' | 'OPT_IN_CONFIRM' | 'BOOKING_OFFER';
+export type MessageKind =
+  'INVITE' | 'FOLLOW_UP' | 'ADAPTIVE' | 'STOP_CONFIRM' | 'HELP' | 'OPT_IN_CONFIRM' | 'BOOKING_OFFER';
 export type Language = 'en' | 'es';
 
 export const SEGMENT_CHARACTERS = 160;
@@ -32,7 +33,8 @@ const WORDING: Record<MessageKind, Record<Language, (words: Words) => string>> =
   },
   FOLLOW_UP: {
     en: (w) => `${w.name}${w.practice}: a reminder to book a visit with your doctor: ${w.where}. Reply STOP to opt out`,
-    es: (w) => `${w.name}${w.practice}: recuerde hacer una cita con su doctor: ${w.where}. Responda STOP para no recibir`,
+    es: (w) =>
+      `${w.name}${w.practice}: recuerde hacer una cita con su doctor: ${w.where}. Responda STOP para no recibir`,
   },
   ADAPTIVE: {
     en: (w) => `${w.name}${w.practice}: your doctor has open visits: ${w.where}. Reply STOP to opt out`,

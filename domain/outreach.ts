@@ -99,7 +99,9 @@ export function reasonAgainst(known: Known): RefusalReason | null {
 
 /** A pilot touch was texted. */
 export function touchSent(outreach: Outreach, touch: number, text: SentText, campaign: Campaign): Outreach {
-  const touches = outreach.touches.map((state, n) => (n === touch ? { status: 'SENT' as const, date: text.date } : state));
+  const touches = outreach.touches.map((state, n) =>
+    n === touch ? { status: 'SENT' as const, date: text.date } : state,
+  );
   return withOpen({ ...outreach, touches, texts: [...outreach.texts, text] }, campaign);
 }
 
@@ -121,7 +123,11 @@ export function refuseTouch(
 }
 
 /** Every open touch whose limit passed at or before `untilMs`, each decided at the instant its limit passed. */
-export function expireUntil(outreach: Outreach, untilMs: number, campaign: Campaign): { outreach: Outreach; decisions: Decision[] } {
+export function expireUntil(
+  outreach: Outreach,
+  untilMs: number,
+  campaign: Campaign,
+): { outreach: Outreach; decisions: Decision[] } {
   let state = outreach;
   const decisions: Decision[] = [];
   while (state.open !== null && state.open.expiresAtMs <= untilMs) {

@@ -67,7 +67,8 @@ export function passInstants(spans: Iterable<readonly Span[]>, day: OpenDay): nu
     for (const [fromMs, toMs] of zone) {
       const until = Math.min(toMs, day.endMs);
       for (let at = fromMs; at < until; at += PASS_INTERVAL_MS) if (at >= day.openedAtMs) instants.add(at);
-      for (const at of [day.openedAtMs, ...day.extra]) if (at >= Math.max(fromMs, day.openedAtMs) && at < until) instants.add(at);
+      for (const at of [day.openedAtMs, ...day.extra])
+        if (at >= Math.max(fromMs, day.openedAtMs) && at < until) instants.add(at);
     }
   return [...instants].sort((a, b) => a - b);
 }
@@ -77,9 +78,22 @@ export function isJudgeable(entry: AgendaEntry, nowMs: number, spans: readonly S
   return localDate(nowMs, entry.timeZone) >= entry.due && spans.some(([from, to]) => nowMs >= from && nowMs < to);
 }
 
-/** Could it still be judged at one of `instants`? */
-export function canStillGo(entry: AgendaEntry, instants: readonly number[], spans: readonly Span[]): boolean {
-  return instants.some((at) => isJudgeable(entry, at, spans));
+/** The first of `instants` at which one of the entries can be judged; null: none today. */
+export function nextPass(
+  entries: readonly AgendaEntry[],
+  instants: readonly number[],
+  spans: ReadonlyMap<string, readonly Span[]>,
+): number | null {
+  // Of each zone only the earliest due date matters.
+  const dueByZone = new Map<string, string>();
+  for (const { timeZone, due } of entries) if (due < (dueByZone.get(timeZone) ?? '~')) dueByZone.set(timeZone, due);
+  const zones = [...dueByZone];
+  const open = (at: number) =>
+    zones.some(
+      ([zone, due]) =>
+        localDate(at, zone) >= due && (spans.get(zone) ?? []).some(([from, to]) => at >= from && at < to),
+    );
+  return instants.find(open) ?? null;
 }
 
 export interface PassView {
@@ -96,8 +110,13 @@ export interface PassView {
 
 /** Whom this pass takes, of entries that are judgeable and have no reason against them. */
 export function choose(entries: readonly AgendaEntry[], view: PassView): AgendaEntry[] {
-  const ready = entries.filter((entry) => reasonToWait(entry.texts, questionOf(entry, view), localDate(view.nowMs, entry.timeZone)) === null);
-  const adaptive = ready.filter((entry) => entry.phase === 'ADAPTIVE').sort(byUrgency).slice(0, Math.max(0, view.adaptiveLeft));
+  const ready = entries.filter(
+    (entry) => reasonToWait(entry.texts, questionOf(entry, view), localDate(view.nowMs, entry.timeZone)) === null,
+  );
+  const adaptive = ready
+    .filter((entry) => entry.phase === 'ADAPTIVE')
+    .sort(byUrgency)
+    .slice(0, Math.max(0, view.adaptiveLeft));
   const pool = [...ready.filter((entry) => entry.phase === 'PILOT'), ...adaptive];
   return cutByThrottle(spreadOverZones(pool, view).sort(byUrgency), view);
 }
@@ -108,7 +127,13 @@ export function spacingOf(entry: Pick<AgendaEntry, 'phase'>, policy: Policy): nu
 
 function questionOf(entry: AgendaEntry, view: PassView) {
   const { nowMs, policy } = view;
-  return { nowMs, timeZone: entry.timeZone, sendWindow: policy.sendWindow, caps: policy.caps, spacingDays: spacingOf(entry, policy) };
+  return {
+    nowMs,
+    timeZone: entry.timeZone,
+    sendWindow: policy.sendWindow,
+    caps: policy.caps,
+    spacingDays: spacingOf(entry, policy),
+  };
 }
 
 function spreadOverZones(pool: readonly AgendaEntry[], view: PassView): AgendaEntry[] {
@@ -125,15 +150,19 @@ function spreadOverZones(pool: readonly AgendaEntry[], view: PassView): AgendaEn
   });
 }
 
+/** What is left goes in order of urgency; the floor opens only to a pass that finds nothing left. */
 function cutByThrottle(sorted: readonly AgendaEntry[], view: PassView): AgendaEntry[] {
-  const chosen = sorted.slice(0, view.throttle.left);
-  const floor = floorLeft(view.throttle, view.callCentre);
-  const critical = sorted.slice(view.throttle.left).filter((entry) => entry.tier === 1);
-  return [...chosen, ...critical.slice(0, floor)];
+  if (view.throttle.left > 0) return sorted.slice(0, view.throttle.left);
+  return sorted.filter((entry) => entry.tier === 1).slice(0, floorLeft(view.throttle, view.callCentre));
 }
 
 function byUrgency(a: AgendaEntry, b: AgendaEntry): number {
-  return urgencyClass(a) - urgencyClass(b) || (urgencyClass(a) === 0 ? a.expiresAtMs - b.expiresAtMs : 0) || b.priority - a.priority || a.rank - b.rank;
+  return (
+    urgencyClass(a) - urgencyClass(b) ||
+    (urgencyClass(a) === 0 ? a.expiresAtMs - b.expiresAtMs : 0) ||
+    b.priority - a.priority ||
+    a.rank - b.rank
+  );
 }
 
 function urgencyClass(entry: AgendaEntry): number {

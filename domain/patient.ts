@@ -55,7 +55,8 @@ export type AppointmentChange =
 /** The gate. Returns the answer and the state that remembers it. */
 export function ask(state: PatientState, question: Ask): { state: PatientState; answer: Answer } {
   const { evidence, nowMs } = question;
-  const preference = evidence.preference === null ? state.preference : newerPreference(state.preference, evidence.preference);
+  const preference =
+    evidence.preference === null ? state.preference : newerPreference(state.preference, evidence.preference);
   const known: PatientState = { ...state, preference };
   const date = localDate(nowMs, question.timeZone);
   if (state.grants.some((grant) => grant.messageId === question.messageId) && preference !== null)
@@ -95,14 +96,19 @@ export function prefer(state: PatientState, preference: Preference): PatientStat
 
 /** A text sent before this system knew the person (initial.jsonl). */
 export function remember(state: PatientState, grant: Grant): PatientState {
-  return state.grants.some((known) => known.messageId === grant.messageId) ? state : { ...state, grants: [...state.grants, grant] };
+  return state.grants.some((known) => known.messageId === grant.messageId)
+    ? state
+    : { ...state, grants: [...state.grants, grant] };
 }
 
 /**
  * A duplicate changes nothing: a late "booked" does not revive what was cancelled, unless the visit was moved to another
  * time. `attended` is for good. Unknown appointments change nothing.
  */
-export function changeAppointment<S extends Pick<PatientState, 'appointments' | 'attended'>>(state: S, change: AppointmentChange): S {
+export function changeAppointment<S extends Pick<PatientState, 'appointments' | 'attended'>>(
+  state: S,
+  change: AppointmentChange,
+): S {
   const known = state.appointments[change.appointmentId];
   if (change.kind === 'booked') {
     if (known !== undefined && known.startsAt === change.startsAt) return state;
@@ -117,10 +123,16 @@ export function changeAppointment<S extends Pick<PatientState, 'appointments' | 
 
 /** A booking stands until cancelled or missed; after a visit was attended nothing more is needed. */
 export function isBooked(state: Pick<PatientState, 'appointments' | 'attended'>): boolean {
-  return state.attended || Object.values(state.appointments).some((a) => a.status === 'BOOKED' || a.status === 'ATTENDED');
+  return (
+    state.attended || Object.values(state.appointments).some((a) => a.status === 'BOOKED' || a.status === 'ATTENDED')
+  );
 }
 
-function withAppointment<S extends Pick<PatientState, 'appointments'>>(state: S, id: string, appointment: Appointment): S {
+function withAppointment<S extends Pick<PatientState, 'appointments'>>(
+  state: S,
+  id: string,
+  appointment: Appointment,
+): S {
   return { ...state, appointments: { ...state.appointments, [id]: appointment } };
 }
 

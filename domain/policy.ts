@@ -32,7 +32,9 @@ const threshold = z.number().refine((n) => n > 0 && n <= 1, 'a number above 0 an
 const practice = z.strictObject({
   name: z.string().refine((s) => s.trim().length > 0 && s.length <= 40, 'a name of 1 to 40 characters'),
   phone: z.string().regex(/^\+[1-9]\d{6,14}$/, 'a phone number in E.164'),
-  bookingUrl: z.string().refine((s) => /^https?:\/\/\S+$/.test(s) && s.length <= 60, 'an http(s) address of at most 60 characters'),
+  bookingUrl: z
+    .string()
+    .refine((s) => /^https?:\/\/\S+$/.test(s) && s.length <= 60, 'an http(s) address of at most 60 characters'),
 });
 const sendWindow = z.strictObject({ from: timeOfDay, to: timeOfDay });
 const caps = z.strictObject({ perDay: integer(1, 1000), perSevenDays: integer(1, 1000) });
@@ -84,7 +86,11 @@ const campaignInput = z.strictObject({
       touches: z
         .array(z.number())
         .refine(
-          (t) => t.length >= 1 && t.length <= TOUCHES_MAX && t[0] === 0 && t.every((n, i) => Number.isInteger(n) && (i === 0 || n > t[i - 1]!)),
+          (t) =>
+            t.length >= 1 &&
+            t.length <= TOUCHES_MAX &&
+            t[0] === 0 &&
+            t.every((n, i) => Number.isInteger(n) && (i === 0 || n > t[i - 1]!)),
           `1 to ${TOUCHES_MAX} whole days, ascending from 0`,
         ),
     })
@@ -197,10 +203,12 @@ export function policyOf(source: Policy): Policy {
 
 function crossFieldProblems(policy: Policy, sendDays: readonly Weekday[], known: readonly Problem[]): Problem[] {
   const problems: Problem[] = [];
-  const sound = (field: string) => !known.some((p) => p.field === field || p.field.startsWith(`${field}.`) || p.field.startsWith(`${field}[`));
+  const sound = (field: string) =>
+    !known.some((p) => p.field === field || p.field.startsWith(`${field}.`) || p.field.startsWith(`${field}[`));
   if (sound('sendWindow')) {
     const { from, to } = policy.sendWindow;
-    const wide = minutesOfDay(from) < minutesOfDay(WINDOW_LIMIT.from) || minutesOfDay(to) > minutesOfDay(WINDOW_LIMIT.to);
+    const wide =
+      minutesOfDay(from) < minutesOfDay(WINDOW_LIMIT.from) || minutesOfDay(to) > minutesOfDay(WINDOW_LIMIT.to);
     if (wide || minutesOfDay(from) >= minutesOfDay(to))
       problems.push({
         field: 'sendWindow',
@@ -211,7 +219,11 @@ function crossFieldProblems(policy: Policy, sendDays: readonly Weekday[], known:
   if (sound('sendDays') && sound('callCentre.baseForecast'))
     for (const day of sendDays)
       if (policy.callCentre.baseForecast[day] === undefined)
-        problems.push({ field: `callCentre.baseForecast.${day}`, value: quote(undefined), expected: 'a forecast for every send day' });
+        problems.push({
+          field: `callCentre.baseForecast.${day}`,
+          value: quote(undefined),
+          expected: 'a forecast for every send day',
+        });
   return problems;
 }
 
@@ -235,11 +247,18 @@ function typePhrase(expected: string): string {
 }
 
 function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`), '');
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+    '',
+  );
 }
 
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, part) => (at !== null && typeof at === 'object' ? (at as Record<PropertyKey, unknown>)[part] : undefined), json);
+  return path.reduce<unknown>(
+    (at, part) => (at !== null && typeof at === 'object' ? (at as Record<PropertyKey, unknown>)[part] : undefined),
+    json,
+  );
 }
 
 /** So that one bad field does not hide the cross-field problems of the others. */

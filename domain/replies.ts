@@ -10,9 +10,19 @@ export type ReplyMeaning =
   | { readonly kind: 'OTHER' };
 
 const POLITE = new Set(['please', 'thanks', 'gracias']);
-const OPT_OUT_WORDS = new Set(
-  ['stop', 'quit', 'end', 'revoke', 'optout', 'cancel', 'unsubscribe', 'alto', 'parar', 'baja', 'cancelar'],
-);
+const OPT_OUT_WORDS = new Set([
+  'stop',
+  'quit',
+  'end',
+  'revoke',
+  'optout',
+  'cancel',
+  'unsubscribe',
+  'alto',
+  'parar',
+  'baja',
+  'cancelar',
+]);
 /** Enough to opt out anywhere in a longer text; the other words are too common in ordinary sentences. */
 const OPT_OUT_INSIDE = new Set(['stop', 'unsubscribe', 'revoke', 'optout']);
 const OPT_IN_WORDS = new Set(['start', 'unstop']);

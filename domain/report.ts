@@ -102,7 +102,12 @@ export interface Evaluation {
     readonly controlPatientWeeks: number;
   };
   /** Cumulative bookings known at the end of each org date, by tier, for the chart. */
-  readonly bookingsByDay: readonly { readonly date: string; readonly tier1: number; readonly tier2: number; readonly tier3: number }[];
+  readonly bookingsByDay: readonly {
+    readonly date: string;
+    readonly tier1: number;
+    readonly tier2: number;
+    readonly tier3: number;
+  }[];
   readonly calls: {
     readonly offered: number;
     /** Offered calls over what the forecast expected, on days that opened. */

@@ -60,13 +60,18 @@ export function isId(text: string): boolean {
 }
 
 /** `latestDate`: no date of the row may lie after it. */
-export function parseRosterRow(record: RosterRecord, latestDate: string): { patient: RosterPatient } | { problems: RowProblem[] } {
+export function parseRosterRow(
+  record: RosterRecord,
+  latestDate: string,
+): { patient: RosterPatient } | { problems: RowProblem[] } {
   const problems: RowProblem[] = [];
   const demand = (sound: boolean, field: RosterColumn, expected: string) => {
     if (!sound) problems.push({ field, reason: `expected ${expected}` });
   };
-  for (const field of ['patientId', 'clinicId', 'pcpId'] as const) demand(isId(record[field]), field, 'an id of 1 to 64 letters, digits and hyphens');
-  for (const field of ['firstName', 'lastName', 'state'] as const) demand(record[field].trim() !== '', field, 'a value');
+  for (const field of ['patientId', 'clinicId', 'pcpId'] as const)
+    demand(isId(record[field]), field, 'an id of 1 to 64 letters, digits and hyphens');
+  for (const field of ['firstName', 'lastName', 'state'] as const)
+    demand(record[field].trim() !== '', field, 'a value');
   demand(isPhone(record.phone), 'phone', 'a phone number in E.164, valid by its number plan');
   demand(record.language === 'en' || record.language === 'es', 'language', 'en or es');
   demand(isKnownZone(record.timeZone), 'timeZone', 'an IANA time zone');
@@ -76,10 +81,26 @@ export function parseRosterRow(record: RosterRecord, latestDate: string): { pati
   demand(record.lastPcpVisit === '' || isDate(record.lastPcpVisit), 'lastPcpVisit', 'a date YYYY-MM-DD or nothing');
   problems.push(...lateDates(record, latestDate).filter((late) => !problems.some((p) => p.field === late.field)));
   if (problems.length > 0) return { problems };
-  const counts = Object.fromEntries(COUNTS.map((field) => [field, Number(record[field])])) as Record<(typeof COUNTS)[number], number>;
+  const counts = Object.fromEntries(COUNTS.map((field) => [field, Number(record[field])])) as Record<
+    (typeof COUNTS)[number],
+    number
+  >;
   const { patientId, firstName, phone, timeZone, birthDate, lastPcpVisit, clinicId } = record;
   const { language, category } = record as unknown as Pick<RosterPatient, 'language' | 'category'>;
-  return { patient: { patientId, firstName, phone, language, timeZone, category, birthDate, lastPcpVisit, clinicId, ...counts } };
+  return {
+    patient: {
+      patientId,
+      firstName,
+      phone,
+      language,
+      timeZone,
+      category,
+      birthDate,
+      lastPcpVisit,
+      clinicId,
+      ...counts,
+    },
+  };
 }
 
 /** Dates after `latestDate` (formats.md: "no date lies after `startsOn`"). */

@@ -67,7 +67,8 @@ export function openThrottle(budget: number): DayThrottle {
 export function afterInterval(day: DayThrottle, interval: Counts, callCentre: CallCentre): DayThrottle {
   const spell = addCounts(day.spell, interval);
   if (spell.offered < SPELL_CALLS_MIN) return { ...day, spell };
-  if (isBad(spell, callCentre)) return { ...day, left: Math.floor(day.left / 2), halvings: day.halvings + 1, spell: NO_CALLS };
+  if (isBad(spell, callCentre))
+    return { ...day, left: Math.floor(day.left / 2), halvings: day.halvings + 1, spell: NO_CALLS };
   const left = Math.min(day.left + Math.ceil(day.budget / 10), Math.max(0, day.budget - day.sent));
   return { ...day, left: Math.max(left, 0), spell: NO_CALLS };
 }
@@ -96,7 +97,10 @@ export function serviceLevel(counts: Counts): number | null {
 export function isBad(counts: Counts, callCentre: CallCentre): boolean {
   const abandoned = abandonment(counts);
   const level = serviceLevel(counts);
-  return (abandoned !== null && abandoned > callCentre.abandonmentMax) || (level !== null && level < callCentre.serviceLevelMin);
+  return (
+    (abandoned !== null && abandoned > callCentre.abandonmentMax) ||
+    (level !== null && level < callCentre.serviceLevelMin)
+  );
 }
 
 export interface TaughtDay {

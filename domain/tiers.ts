@@ -42,9 +42,9 @@ export function riskScore(patient: RosterPatient, startsOn: string): number {
   const months = patient.lastPcpVisit === '' ? Infinity : daysBetween(patient.lastPcpVisit, startsOn) / 30.44;
   const agePoints = age >= 80 ? w.age.from80 : age >= 65 ? w.age.from65 : age >= 50 ? w.age.from50 : 0;
   const pcpPoints = months >= 12 ? w.monthsSincePcpVisit.from12 : months >= 6 ? w.monthsSincePcpVisit.from6 : 0;
-  const counted = (['chronicConditions', 'edVisits12m', 'admissions12m', 'missedAppointments12m', 'careGaps'] as const).map((field) =>
-    Math.min(w[field].max, w[field].each * patient[field]),
-  );
+  const counted = (
+    ['chronicConditions', 'edVisits12m', 'admissions12m', 'missedAppointments12m', 'careGaps'] as const
+  ).map((field) => Math.min(w[field].max, w[field].each * patient[field]));
   return agePoints + pcpPoints + counted.reduce((sum, points) => sum + points, 0);
 }
 

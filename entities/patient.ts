@@ -3,7 +3,18 @@
  * facts. Every operation returns at most once and returns refusals as values (contract, H10 and H11).
  */
 import type { EntityHandler } from 'durable-functions';
-import { ask, changeAppointment, prefer, remember, UNKNOWN_PATIENT, withdraw, type AppointmentChange, type Ask, type Grant, type PatientState } from '../domain/patient';
+import {
+  ask,
+  changeAppointment,
+  prefer,
+  remember,
+  UNKNOWN_PATIENT,
+  withdraw,
+  type AppointmentChange,
+  type Ask,
+  type Grant,
+  type PatientState,
+} from '../domain/patient';
 import type { Preference } from '../domain/consent';
 
 export const patient: EntityHandler<PatientState> = (context) => {

@@ -23,7 +23,8 @@ export const campaign: OrchestrationHandler = function* (context) {
     const begun = yield* call(context, 'beginCampaign', { campaignId });
     context.df.setCustomStatus(begun.status);
     const early = nowMs(context) < begun.startsAtMs;
-    if (early && !begun.cancelled && (yield* sleepUntil(context, begun.startsAtMs))) return context.df.continueAsNew({ campaignId });
+    if (early && !begun.cancelled && (yield* sleepUntil(context, begun.startsAtMs)))
+      return context.df.continueAsNew({ campaignId });
     if (!begun.cancelled) return context.df.continueAsNew({ campaignId, place: begun.place });
   }
 
@@ -32,7 +33,12 @@ export const campaign: OrchestrationHandler = function* (context) {
   if (next) return context.df.continueAsNew({ campaignId, place: next });
 
   // 3. Whoever is still unbooked: adaptive priority, until its weeks are over. Nothing happens in it after a cancel.
-  if (place) yield context.df.callSubOrchestrator(ADAPTIVE_PRIORITY, { ...place, phase: 'ADAPTIVE' }, adaptiveInstanceId(campaignId));
+  if (place)
+    yield context.df.callSubOrchestrator(
+      ADAPTIVE_PRIORITY,
+      { ...place, phase: 'ADAPTIVE' },
+      adaptiveInstanceId(campaignId),
+    );
 
   // 4. Close the books and write the outputs.
   const finished = yield* call(context, 'finishCampaign', { campaignId, nowMs: nowMs(context) });

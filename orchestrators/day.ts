@@ -6,6 +6,7 @@
 import type { OrchestrationContext } from 'durable-functions';
 import type { CampaignStatus } from '../activities/status';
 import { call } from './call';
+import { gateAndSend } from './sendBatch';
 import { sendAll } from './sendBatches';
 import { nowMs, sleepUntil, type Steps } from './sleep';
 
@@ -81,8 +82,15 @@ function* pass(context: OrchestrationContext, place: Place): Steps<Turn> {
   const plan = yield* call(context, 'planPass', { ...inputOf(context, place), pass: place.passes + 1 });
   show(context, plan.status);
   if (plan.ended) return { kind: 'OVER' };
-  const result = yield* sendAll(context, { campaignId: place.campaignId, date: place.date, batches: plan.batches });
-  show(context, { ...plan.status, sent: plan.status.sent + result.sent, waiting: plan.waiting - result.sent - result.refused });
+  const { campaignId, date } = place;
+  const result = plan.only
+    ? yield* gateAndSend(context, { campaignId, date, batch: plan.batches[0]! }, plan.only)
+    : yield* sendAll(context, { campaignId, date, batches: plan.batches });
+  show(context, {
+    ...plan.status,
+    sent: plan.status.sent + result.sent,
+    waiting: plan.waiting - result.sent - result.refused,
+  });
   const after: Place = { ...place, passes: place.passes + (plan.made ? 1 : 0) };
   const allDone = plan.made && plan.waiting - result.sent - result.refused <= 0;
   if (plan.nextMs === null || allDone || plan.nextMs >= place.tomorrowMs) return untilTomorrow(after);

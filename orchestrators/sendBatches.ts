@@ -24,7 +24,10 @@ export const sendBatches: OrchestrationHandler = function* (context) {
 export function* sendAll(context: OrchestrationContext, input: BatchesInput): Steps<Totals> {
   if (input.batches.length === 0) return { sent: 0, refused: 0 };
   const groups = groupsOf(input.batches);
-  const children = groups.length === 1 ? input.batches.map((batch) => oneBatch(context, input, batch)) : groups.map((group) => oneNode(context, input, group));
+  const children =
+    groups.length === 1
+      ? input.batches.map((batch) => oneBatch(context, input, batch))
+      : groups.map((group) => oneNode(context, input, group));
   try {
     const totals = (yield context.df.Task.all(children)) as Totals[];
     return { sent: sum(totals, 'sent'), refused: sum(totals, 'refused') };
@@ -40,7 +43,11 @@ function oneBatch(context: OrchestrationContext, input: BatchesInput, batch: str
 }
 
 function oneNode(context: OrchestrationContext, input: BatchesInput, batches: readonly string[]): Task {
-  return context.df.callSubOrchestrator(SEND_BATCHES, { ...input, batches }, `${input.campaignId}:${nodeName(batches)}`);
+  return context.df.callSubOrchestrator(
+    SEND_BATCHES,
+    { ...input, batches },
+    `${input.campaignId}:${nodeName(batches)}`,
+  );
 }
 
 function sum(totals: readonly Totals[], field: keyof Totals): number {

@@ -20,7 +20,8 @@ export function* sleepUntil(context: OrchestrationContext, untilMs: number): Ste
     if (!alarm.isCompleted) alarm.cancel();
     return true;
   }
-  while (nowMs(context) < untilMs) yield context.df.createTimer(new Date(Math.max(untilMs, nowMs(context) + EARLY_GUARD_MS)));
+  while (nowMs(context) < untilMs)
+    yield context.df.createTimer(new Date(Math.max(untilMs, nowMs(context) + EARLY_GUARD_MS)));
   return false;
 }
 

@@ -77,9 +77,9 @@ export const REFUSAL_LABELS: Record<RefusalReason, string> = {
 };
 
 export const WORKLIST_LABELS: Record<WorklistRow['reason'], string> = {
-  CRITICAL_NO_RESPONSE: 'Call: critical, silent',
+  CRITICAL_NO_RESPONSE: 'Call: no response',
   INBOX: 'Answer: inbox',
-  SEND_UNKNOWN: 'Check: perhaps unsent',
+  SEND_UNKNOWN: 'Check: perhaps sent',
 };
 
 export const TIER_NAMES: Record<1 | 2 | 3, string> = {

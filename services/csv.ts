@@ -20,7 +20,13 @@ export interface CsvFile {
 export function readCsv(text: string): CsvFile | { error: string } {
   let parsed: { record: string[]; info: { lines: number } }[];
   try {
-    parsed = parse(text, { bom: true, info: true, relax_column_count: true, skip_empty_lines: false, record_delimiter: ['\r\n', '\n'] }) as never;
+    parsed = parse(text, {
+      bom: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: false,
+      record_delimiter: ['\r\n', '\n'],
+    }) as never;
   } catch (error) {
     const { code, lines } = error as { code?: string; lines?: number };
     return { error: `no CSV: ${code ?? 'unreadable'}${lines === undefined ? '' : ` near line ${lines}`}` };

@@ -17,7 +17,11 @@ export interface PatientSignals {
 }
 
 export interface Messenger {
-  signalPatient<Op extends keyof PatientSignals>(patientId: string, operation: Op, input: PatientSignals[Op]): Promise<void>;
+  signalPatient<Op extends keyof PatientSignals>(
+    patientId: string,
+    operation: Op,
+    input: PatientSignals[Op],
+  ): Promise<void>;
   wake(instanceId: string): Promise<void>;
 }
 

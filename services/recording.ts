@@ -14,8 +14,18 @@ import { startsAtMs } from '../domain/schedule';
 const id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'an id of 1 to 64 letters, digits and hyphens');
 const instant = z.string().refine(isInstant, 'an ISO 8601 instant with an offset');
 const initialFact = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('preference'), patientId: id, status: z.enum(['OPT_IN', 'OPT_OUT']), source: z.enum(['VENDOR', 'REPLY']), effectiveAt: instant }),
-  z.strictObject({ type: z.literal('stop'), phone: z.string().regex(/^\+[1-9]\d{1,14}$/, 'a phone number in E.164'), at: instant }),
+  z.strictObject({
+    type: z.literal('preference'),
+    patientId: id,
+    status: z.enum(['OPT_IN', 'OPT_OUT']),
+    source: z.enum(['VENDOR', 'REPLY']),
+    effectiveAt: instant,
+  }),
+  z.strictObject({
+    type: z.literal('stop'),
+    phone: z.string().regex(/^\+[1-9]\d{1,14}$/, 'a phone number in E.164'),
+    at: instant,
+  }),
   z.strictObject({ type: z.literal('text'), patientId: id, sentAt: instant }),
   z.strictObject({ type: z.literal('booking'), patientId: id, appointmentId: id, startsAt: instant }),
 ]);
@@ -54,7 +64,8 @@ export function readRecording(folder: string): Recording {
   const initial = initialFrom(read('initial.jsonl', false) ?? '', problems);
   const files: Record<string, string> = {};
   for (const input of inputs)
-    if (input.type === 'preferences.file' && files[input.file] === undefined) files[input.file] = read(`preferences/${input.file}`, true) ?? '';
+    if (input.type === 'preferences.file' && files[input.file] === undefined)
+      files[input.file] = read(`preferences/${input.file}`, true) ?? '';
   const simulated = simulatedFrom(folder, problems);
   if (problems.length > 0 || !campaign) throw new BadInput(`the recording cannot be replayed`, problems);
   return { campaign, simulated, inputs, initial, files, sources, rosterCsv };
@@ -91,9 +102,15 @@ function inputsFrom(text: string, campaign: Campaign | null, problems: Problem[]
     }
     const { input } = parsed;
     const atMs = Date.parse(input.at);
-    if (atMs < lastMs) problems.push({ field: `${place}: at`, value: quote(input.at), expected: line === 1 || inputs.length === 0 ? 'not before 00:00 of startsOn' : 'not before the line above' });
+    if (atMs < lastMs)
+      problems.push({
+        field: `${place}: at`,
+        value: quote(input.at),
+        expected: line === 1 || inputs.length === 0 ? 'not before 00:00 of startsOn' : 'not before the line above',
+      });
     lastMs = Math.max(lastMs, atMs);
-    if (input.type === 'control.policy' && policy && campaign) policy = changed(policy, input.policy, campaign, place, problems);
+    if (input.type === 'control.policy' && policy && campaign)
+      policy = changed(policy, input.policy, campaign, place, problems);
     inputs.push(input);
   }
   return inputs;
@@ -113,7 +130,12 @@ function initialFrom(text: string, problems: Problem[]): InitialFact[] {
   return [...jsonLines(text, 'initial.jsonl', problems)].flatMap(({ json, place }) => {
     const parsed = initialFact.safeParse(json);
     if (parsed.success) return [parsed.data];
-    problems.push(...parsed.error.issues.map((issue) => ({ field: `${place}: ${issue.path.join('.') || 'line'}`, expected: issue.message })));
+    problems.push(
+      ...parsed.error.issues.map((issue) => ({
+        field: `${place}: ${issue.path.join('.') || 'line'}`,
+        expected: issue.message,
+      })),
+    );
     return [];
   });
 }
@@ -124,11 +146,20 @@ function simulatedFrom(folder: string, problems: Problem[]): boolean {
   const json = parseJson(readFileSync(path, 'utf8'), 'recording.json', problems);
   const parsed = about.safeParse(json);
   if (parsed.success) return parsed.data.simulated;
-  problems.push(...parsed.error.issues.map((issue) => ({ field: `recording.json: ${issue.path.join('.')}`, expected: issue.message })));
+  problems.push(
+    ...parsed.error.issues.map((issue) => ({
+      field: `recording.json: ${issue.path.join('.')}`,
+      expected: issue.message,
+    })),
+  );
   return false;
 }
 
-function* jsonLines(text: string, file: string, problems: Problem[]): Iterable<{ line: number; json: unknown; place: string }> {
+function* jsonLines(
+  text: string,
+  file: string,
+  problems: Problem[],
+): Iterable<{ line: number; json: unknown; place: string }> {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   for (const [i, content] of lines.entries()) {
     if (content.trim() === '') continue;

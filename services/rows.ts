@@ -97,7 +97,15 @@ export interface Progress {
 
 /** `feed`: pk campaignId, rk by time. What triggers took in, for the campaign to learn. */
 export type FeedChange =
-  | { readonly kind: 'known'; readonly atMs: number; readonly patients: readonly { readonly patientId: string; readonly bucket: string; readonly known: Partial<Known> }[] }
+  | {
+      readonly kind: 'known';
+      readonly atMs: number;
+      readonly patients: readonly {
+        readonly patientId: string;
+        readonly bucket: string;
+        readonly known: Partial<Known>;
+      }[];
+    }
   | { readonly kind: 'receipts'; readonly atMs: number; readonly delivered: number; readonly undelivered: number };
 
 export interface PersonRow {

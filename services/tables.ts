@@ -73,7 +73,10 @@ export async function insertMissing<T>(table: Table<T>, rows: readonly Row<T>[])
       await table.insertBatch(batch[0]!.pk, batch);
     } catch (error) {
       if (!(error instanceof RowExists)) throw error;
-      for (const row of batch) await table.insert(row).catch((e: unknown) => (e instanceof RowExists ? existing.push(row) : Promise.reject(e)));
+      for (const row of batch)
+        await table
+          .insert(row)
+          .catch((e: unknown) => (e instanceof RowExists ? existing.push(row) : Promise.reject(e)));
     }
   }
   return existing;

@@ -37,12 +37,10 @@ export const assumptions = {
   receiptTwice: { value: 0.005, source: assumption },
   receiptDelays: {
     value: [
-      { seconds: 5, weight: 0.7 },
-      { seconds: 10, weight: 0.2 },
-      { seconds: 20, weight: 0.07 },
-      { seconds: 60, weight: 0.03 },
+      { seconds: 30, weight: 0.92 },
+      { seconds: 300, weight: 0.08 },
     ],
-    source: assumption,
+    source: `${assumption}: a gateway that reports in half-minute batches`,
   },
 
   // What a delivered text does, by how many the patient has had before (the last figure holds for all later ones)

@@ -45,7 +45,12 @@ export function getCampaign(): HttpHandler {
       const running = status.runtimeStatus === df.OrchestrationRuntimeStatus.Running;
       const adaptive = running ? await statusOf(client, adaptiveInstanceId(id)) : null;
       const progress = (adaptive?.customStatus ?? status.customStatus ?? {}) as object;
-      return json(200, { campaignId: id, runtimeStatus: status.runtimeStatus, ...progress, links: client.createHttpManagementPayload(id) });
+      return json(200, {
+        campaignId: id,
+        runtimeStatus: status.runtimeStatus,
+        ...progress,
+        links: client.createHttpManagementPayload(id),
+      });
     });
 }
 
@@ -57,7 +62,10 @@ export function patchPolicy(services: Services): HttpHandler {
   return control(services, (body) => {
     const by = byOf(body, ['by', 'policy']);
     const policy = (body as { policy?: unknown }).policy;
-    if (policy === null || typeof policy !== 'object' || Array.isArray(policy)) throw new BadInput('the policy is not valid', [{ field: 'policy', value: quote(policy), expected: 'an object of the fields that change' }]);
+    if (policy === null || typeof policy !== 'object' || Array.isArray(policy))
+      throw new BadInput('the policy is not valid', [
+        { field: 'policy', value: quote(policy), expected: 'an object of the fields that change' },
+      ]);
     return { kind: 'policy', by, policy };
   });
 }
@@ -75,15 +83,24 @@ function control(services: Services, parse: (body: unknown) => ControlCommand): 
 
 function byOf(body: unknown, fields: readonly string[]): string {
   const by = (body as { by?: unknown } | null)?.by;
-  const problems = body !== null && typeof body === 'object' ? Object.keys(body).filter((key) => !fields.includes(key)).map((key) => ({ field: key, expected: `no field but ${fields.join(', ')}` })) : [];
-  if (typeof by !== 'string' || !isId(by)) problems.push({ field: 'by', expected: 'the id of who asks, 1 to 64 letters, digits and hyphens' });
+  const problems =
+    body !== null && typeof body === 'object'
+      ? Object.keys(body)
+          .filter((key) => !fields.includes(key))
+          .map((key) => ({ field: key, expected: `no field but ${fields.join(', ')}` }))
+      : [];
+  if (typeof by !== 'string' || !isId(by))
+    problems.push({ field: 'by', expected: 'the id of who asks, 1 to 64 letters, digits and hyphens' });
   if (problems.length > 0) throw new BadInput('the body is not valid', problems);
   return by as string;
 }
 
 function campaignIdOf(request: HttpRequest): string {
   const id = request.params['id'] ?? '';
-  if (!isId(id)) throw new BadInput('the address is not valid', [{ field: 'id', value: quote(id), expected: 'an id of 1 to 64 letters, digits and hyphens' }]);
+  if (!isId(id))
+    throw new BadInput('the address is not valid', [
+      { field: 'id', value: quote(id), expected: 'an id of 1 to 64 letters, digits and hyphens' },
+    ]);
   return id;
 }
 

@@ -38,7 +38,8 @@ export async function textOf(request: HttpRequest): Promise<string> {
   const tooLarge = () => new TooLarge(`the body is larger than ${BODY_BYTES_MAX} bytes`);
   if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX) throw tooLarge();
   const text = await request.text();
-  if (text.length > BODY_BYTES_MAX || (text.length > BODY_BYTES_MAX / 4 && Buffer.byteLength(text) > BODY_BYTES_MAX)) throw tooLarge();
+  if (text.length > BODY_BYTES_MAX || (text.length > BODY_BYTES_MAX / 4 && Buffer.byteLength(text) > BODY_BYTES_MAX))
+    throw tooLarge();
   return text;
 }
 
@@ -47,7 +48,9 @@ export async function jsonOf(request: HttpRequest): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new BadInput('the body cannot be read', [{ field: 'body', value: text === '' ? 'nothing' : `${text.length} characters`, expected: 'JSON' }]);
+    throw new BadInput('the body cannot be read', [
+      { field: 'body', value: text === '' ? 'nothing' : `${text.length} characters`, expected: 'JSON' },
+    ]);
   }
 }
 
@@ -55,7 +58,11 @@ export async function jsonOf(request: HttpRequest): Promise<unknown> {
  * One input or an array of them. `types`: those the route takes; the first is implied where there is only one. A missing
  * `at` is now.
  */
-export function inputsOf<T extends InputType>(body: unknown, types: readonly T[], nowMs: number): Extract<Input, { type: T }>[] {
+export function inputsOf<T extends InputType>(
+  body: unknown,
+  types: readonly T[],
+  nowMs: number,
+): Extract<Input, { type: T }>[] {
   const items = Array.isArray(body) ? body : [body];
   const inputs: Input[] = [];
   const problems: Problem[] = [];
@@ -63,9 +70,18 @@ export function inputsOf<T extends InputType>(body: unknown, types: readonly T[]
     const place = Array.isArray(body) ? `[${i}]` : 'body';
     const parsed = parseInput(completed(item, types, nowMs), place);
     if ('problems' in parsed) problems.push(...parsed.problems);
-    else if (!types.includes(parsed.input.type as T)) problems.push({ field: `${place}: type`, value: quote(parsed.input.type), expected: `one of ${types.join(', ')}` });
+    else if (!types.includes(parsed.input.type as T))
+      problems.push({
+        field: `${place}: type`,
+        value: quote(parsed.input.type),
+        expected: `one of ${types.join(', ')}`,
+      });
     else if (Math.abs(Date.parse(parsed.input.at) - nowMs) > AT_OFF_MS_MAX)
-      problems.push({ field: `${place}: at`, value: quote(parsed.input.at), expected: `an instant within 5 minutes of ${new Date(nowMs).toISOString()}` });
+      problems.push({
+        field: `${place}: at`,
+        value: quote(parsed.input.at),
+        expected: `an instant within 5 minutes of ${new Date(nowMs).toISOString()}`,
+      });
     else inputs.push(parsed.input);
   });
   if (problems.length > 0) throw new BadInput('the inputs are not valid', problems);

@@ -12,20 +12,33 @@ import { messengerOf } from '../services/messenger';
 import type { Services } from '../services/services';
 import { answering, inputsOf, json, jsonOf, problem, textOf } from './http';
 
-const APPOINTMENT_TYPES = ['appointment.booked', 'appointment.cancelled', 'appointment.attended', 'appointment.missed'] as const;
+const APPOINTMENT_TYPES = [
+  'appointment.booked',
+  'appointment.cancelled',
+  'appointment.attended',
+  'appointment.missed',
+] as const;
 
 /** `?file=preferences-<date>.<n>.csv` names a further delivery; without it the deliveries of a date are numbered. */
 export function putPreferences(services: Services): HttpHandler {
   return (request, context) =>
     answering(async () => {
       const date = request.params['date'] ?? '';
-      if (!isDate(date)) throw new BadInput('the address is not valid', [{ field: 'date', value: quote(date), expected: 'a date YYYY-MM-DD' }]);
+      if (!isDate(date))
+        throw new BadInput('the address is not valid', [
+          { field: 'date', value: quote(date), expected: 'a date YYYY-MM-DD' },
+        ]);
       const name = request.query.get('file') ?? (await nextName(services, date));
       if (!new RegExp(`^preferences-${date}(\\.\\d+)?\\.csv$`).test(name))
-        throw new BadInput('the address is not valid', [{ field: 'file', value: quote(name), expected: `preferences-${date}.csv or preferences-${date}.<n>.csv` }]);
+        throw new BadInput('the address is not valid', [
+          { field: 'file', value: quote(name), expected: `preferences-${date}.csv or preferences-${date}.<n>.csv` },
+        ]);
       const file = { date, name, content: await textOf(request), atMs: services.clock.now() };
       const result = await takePreferences(services, messengerOf(df.getClient(context)), file);
-      if (!result.sound) return problem(400, `${name} is refused whole`, [{ field: 'file', expected: result.why.replace(/^expected /, '') }]);
+      if (!result.sound)
+        return problem(400, `${name} is refused whole`, [
+          { field: 'file', expected: result.why.replace(/^expected /, '') },
+        ]);
       const { accepted, quarantined, unknown } = result;
       return json(200, { accepted, quarantined, unknown });
     });

@@ -25,14 +25,14 @@ export function effectSection({ evaluation }: Report): Markup {
   const points = (share: number) => share * 100;
   const { low, high } = estimate;
   const value = points(estimate.value);
-  const said = `In a week in which they had been admitted, ${more(value)} of every 100 patients booked than among patients of the same tier who were still waiting in that week.`;
+  const said = `In any one week, ${more(value)} of every 100 admitted patients booked than of 100 patients of the same tier who were still waiting.`;
   const interval = low === null || high === null ? null : { low: points(low), high: points(high) };
   const range = interval ? `95% interval: ${signed(interval.low)} to ${signed(interval.high)} in 100.` : '';
   return html`<p class="lead">${said}</p>
     <p>
-      ${range} ${verdict(interval)} It rests on ${number(treatedPatientWeeks)} weeks of admitted and
-      ${number(controlPatientWeeks)} weeks of waiting patients, compared within ${plural(strata, 'pair')} of tier and
-      pilot week.
+      ${range} ${verdict(interval)} It rests on ${number(treatedPatientWeeks)} patient-weeks of admitted and
+      ${number(controlPatientWeeks)} patient-weeks of waiting patients, compared within ${plural(strata, 'pair')} of
+      tier and pilot week.
     </p>
     ${
       interval &&

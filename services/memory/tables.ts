@@ -70,7 +70,9 @@ class MemoryTable<T> implements Table<T> {
   async upsertBatch(pk: string, rows: readonly Row<T>[]): Promise<void> {
     this.count();
     if (rows.length > BATCH_ROWS_MAX || rows.some((row) => row.pk !== pk))
-      throw new RangeError(`${this.name}: a batch holds at most ${BATCH_ROWS_MAX} rows of one partition, got ${rows.length}`);
+      throw new RangeError(
+        `${this.name}: a batch holds at most ${BATCH_ROWS_MAX} rows of one partition, got ${rows.length}`,
+      );
     for (const row of rows) this.put(row);
   }
 

@@ -1,0 +1,34 @@
+/** HTTP requests and answers as plain data, so that the same handlers serve TCP and in-realm requests. */
+
+export interface HttpMessage {
+  method: string;
+  /** path and query as sent */
+  target: string;
+  /** lower-case names */
+  headers: Record<string, string>;
+  body: Buffer | string | null;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: Record<string, string | string[]>;
+  body: Buffer | string;
+}
+
+export const emptyAnswer = (status: number): HttpAnswer => ({
+  status,
+  headers: { 'content-length': '0' },
+  body: '',
+});
+
+/** `value` becomes JSON text. */
+export function jsonAnswer(status: number, value: unknown, headers: Record<string, string> = {}): HttpAnswer {
+  return jsonText(status, JSON.stringify(value), headers);
+}
+
+export function jsonText(status: number, text: string, headers: Record<string, string> = {}): HttpAnswer {
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: text };
+}
+
+export const bodyText = (m: HttpMessage): string =>
+  m.body === null ? '' : typeof m.body === 'string' ? m.body : m.body.toString('utf8');

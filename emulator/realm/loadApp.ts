@@ -1,0 +1,97 @@
+/**
+ * Loads a v4 app: package.json `main` (a globby pattern), each file by require or import, then appStart hooks; and reads
+ * host.json. Says what is wrong when an app does not load. Source: contract A "Entry files"; worker src/startApp.ts.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { globSync } from 'tinyglobby';
+import type { CoreApi } from './coreApi';
+
+export interface HostJson {
+  routePrefix: string;
+  hubName: string;
+  customStatusMaxKb: number;
+}
+
+/** Thrown with everything that keeps the app from starting. */
+export class AppLoadError extends Error {
+  constructor(folder: string, problem: string, cause?: unknown) {
+    super(`The app in ${folder} cannot be loaded: ${problem}`, { cause });
+    this.name = 'AppLoadError';
+  }
+}
+
+/** Loads the app's entry files into this realm. Throws AppLoadError. */
+export async function loadApp(folder: string, core: CoreApi): Promise<void> {
+  const manifest = readJson(folder, 'package.json');
+  if (manifest === null) throw new AppLoadError(folder, 'it has no package.json.');
+  const main = manifest.main;
+  if (typeof main !== 'string' || main === '') {
+    throw new AppLoadError(
+      folder,
+      'package.json has no "main"; it must name the file (or pattern) that registers functions.',
+    );
+  }
+  const files = globSync([main], { cwd: folder, absolute: true, expandDirectories: false }).sort();
+  if (files.length === 0)
+    throw new AppLoadError(folder, `package.json "main" is "${main}", and no file matches it. Is the app built?`);
+  for (const file of files) await loadFile(folder, file, manifest.type === 'module');
+  if (core.functions.size === 0) {
+    throw new AppLoadError(
+      folder,
+      `"${main}" was loaded, but it registered no functions (app.http, app.timer, df.app.*).`,
+    );
+  }
+  await runAppHooks(folder, core, 'appStart');
+  core.close();
+}
+
+async function loadFile(folder: string, file: string, moduleType: boolean): Promise<void> {
+  const esm = file.endsWith('.mjs') || (moduleType && !file.endsWith('.cjs'));
+  try {
+    // a plain import() would be compiled to require() here
+    if (esm) await (new Function('u', 'return import(u)') as (u: string) => Promise<unknown>)(pathToFileURL(file).href);
+    else createRequire(path.join(folder, 'package.json'))(file);
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    throw new AppLoadError(folder, `${path.relative(folder, file)} failed: ${text}`, error);
+  }
+}
+
+export async function runAppHooks(folder: string, core: CoreApi, name: 'appStart' | 'appTerminate'): Promise<void> {
+  for (const hook of core.hooks[name]) {
+    await hook({ hookData: {}, appHookData: core.appHookData, functionAppDirectory: folder });
+  }
+}
+
+/** Reads host.json; a missing file means defaults. Throws AppLoadError for a file that is no JSON. */
+export function readHostJson(folder: string): HostJson {
+  const json = readJson(folder, 'host.json') ?? {};
+  const extensions = objectAt(json, 'extensions');
+  const http = objectAt(extensions, 'http');
+  const durable = objectAt(extensions, 'durableTask');
+  const prefix = http.routePrefix;
+  const hub = durable.hubName;
+  return {
+    routePrefix: typeof prefix === 'string' ? prefix : 'api',
+    hubName: typeof hub === 'string' ? hub : 'TestHubName',
+    customStatusMaxKb: 16,
+  };
+}
+
+function objectAt(json: Record<string, unknown>, key: string): Record<string, unknown> {
+  const value = json[key];
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function readJson(folder: string, name: string): Record<string, unknown> | null {
+  const file = path.join(folder, name);
+  if (!existsSync(file)) return null;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  } catch (error) {
+    throw new AppLoadError(folder, `${name} is not valid JSON: ${(error as Error).message}`, error);
+  }
+}

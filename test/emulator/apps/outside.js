@@ -1,0 +1,29 @@
+/**
+ * Outside module of the clock tests: posts inputs at given instants and writes down what happens, in order.
+ * options: { inputs: [{ at: ISO, method, path, body }], repeatAfterMs? }
+ */
+exports.createOutside = (realm, options) => {
+  const inputs = options.inputs.map((i) => ({ ...i, at: Date.parse(i.at) })).sort((a, b) => a.at - b.at);
+  return {
+    nextAt: () => inputs[0]?.at,
+    async run(at) {
+      while (inputs[0] && inputs[0].at <= at) {
+        const input = inputs.shift();
+        const reply = await realm.request(input);
+        realm.post({ at: new Date(realm.now()).toISOString(), path: input.path, status: reply.status });
+        if (input.thenAfterMs !== undefined)
+          inputs.unshift({ ...input, at: at + input.thenAfterMs, thenAfterMs: undefined });
+      }
+    },
+    async call(name, payload) {
+      if (name === 'fail') throw new Error('outside says no');
+      if (name === 'starts') {
+        for (let i = 0; i < payload.count; i++) {
+          const path = `/runtime/webhooks/durabletask/orchestrators/${payload.name}/${payload.name}-${i}`;
+          await realm.request({ method: 'POST', path, body: JSON.stringify(payload.input) });
+        }
+      }
+      return { name, payload, now: realm.now(), instances: realm.stats().instances };
+    },
+  };
+};
