@@ -32,7 +32,8 @@ interface VendorRow {
   readonly line: number;
   readonly patientId: string;
   readonly phone: string;
-  readonly news: Preference;
+  /** Null: the row has other problems; only its phone is still looked at, since every problem is listed. */
+  readonly news: Preference | null;
 }
 
 export async function takePreferences(
@@ -89,7 +90,7 @@ async function merge(services: Services, file: PreferencesFile, records: readonl
   for (const row of rows) {
     const person = changed.get(row.patientId) ?? people.get(row.patientId);
     if (person === undefined) {
-      unknown += 1;
+      if (row.news) unknown += 1;
       continue;
     }
     const key = numberKeyOf(row.phone, services.settings.phonePepper);
@@ -97,6 +98,7 @@ async function merge(services: Services, file: PreferencesFile, records: readonl
       bad.push(badRow(file, row.line, row.patientId, 'phone', "expected the roster's phone of this patient"));
       continue;
     }
+    if (!row.news) continue;
     accepted += 1;
     const merged = personPrefers(person, row.news, file.atMs);
     if (merged !== person) changed.set(row.patientId, merged);
@@ -116,7 +118,8 @@ function parseRow(record: CsvRecord, file: PreferencesFile, bad: QuarantineRow[]
   };
   demand(record.fields.length === COLUMNS.length, 'row', `${COLUMNS.length} fields, got ${record.fields.length}`);
   demand(id !== '', 'patientId', 'an id of 1 to 64 letters, digits and hyphens');
-  demand(/^\+[1-9]\d{6,14}$/.test(phone), 'phone', 'a phone number in E.164');
+  const isPhone = /^\+[1-9]\d{6,14}$/.test(phone);
+  demand(isPhone, 'phone', 'a phone number in E.164');
   demand(action === 'OPT_IN' || action === 'OPT_OUT', 'action', 'OPT_IN or OPT_OUT');
   const effectiveAtMs = isInstant(effectiveAt) ? Date.parse(effectiveAt) : NaN;
   demand(
@@ -124,15 +127,10 @@ function parseRow(record: CsvRecord, file: PreferencesFile, bad: QuarantineRow[]
     'effectiveAt',
     Number.isNaN(effectiveAtMs) ? 'an ISO 8601 instant with an offset' : 'an instant not after the intake of the file',
   );
-  if (bad.length > before) return [];
-  return [
-    {
-      line: record.line,
-      patientId,
-      phone,
-      news: { status: action as 'OPT_IN' | 'OPT_OUT', source: 'VENDOR', effectiveAtMs },
-    },
-  ];
+  const sound = bad.length === before;
+  if (!sound && (!isPhone || id === '')) return [];
+  const news = { status: action as 'OPT_IN' | 'OPT_OUT', source: 'VENDOR', effectiveAtMs } as const;
+  return [{ line: record.line, patientId, phone, news: sound ? news : null }];
 }
 
 function badRow(file: PreferencesFile, line: number, patientId: string, field: string, reason: string): QuarantineRow {

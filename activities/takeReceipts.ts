@@ -8,7 +8,7 @@ import type { Services } from '../services/services';
 import { upsertAll, type Row } from '../services/tables';
 import { append, tellCampaigns, type PersonChange } from './feed';
 import { reportUnknown } from './journal';
-import { changeNumber, changePerson } from './people';
+import { changeNumber, changePerson, getNumber } from './people';
 
 const NO_MOBILE_CODES: ReadonlySet<string | undefined> = new Set(['LANDLINE', 'UNKNOWN_NUMBER', 'BLOCKED']);
 
@@ -30,11 +30,12 @@ export async function takeReceipts(services: Services, receipts: readonly Receip
       await reportUnknown(services, atMs, receipt.type, `message ${receipt.messageId}`);
       continue;
     }
+    // A second receipt may only now say that the number takes no texts.
+    const isDead = receipt.status === 'UNDELIVERED' && NO_MOBILE_CODES.has(receipt.code) && row.value.phase !== 'REPLY';
+    if (isDead) dead.push({ message, atMs });
     if (row.value.status === receipt.status) continue;
     rows.set(receipt.messageId, { ...row, value: { ...row.value, status: receipt.status } });
-    if (row.value.phase === 'REPLY') continue;
-    count(counts, row.value, receipt);
-    if (receipt.status === 'UNDELIVERED' && NO_MOBILE_CODES.has(receipt.code)) dead.push({ message, atMs });
+    if (row.value.phase !== 'REPLY') count(counts, row.value, receipt);
   }
   await upsertAll(services.store.ledger, rows.values());
   for (const { message, atMs } of dead) await markDead(services, message.numberKey, atMs);
@@ -57,6 +58,7 @@ function count(counts: Map<string, Counted>, row: LedgerRow, receipt: Receipt): 
 }
 
 async function markDead(services: Services, numberKey: string, atMs: number): Promise<void> {
+  if ((await getNumber(services, numberKey))?.noMobile) return;
   const number = await changeNumber(services, numberKey, (row) => ({ ...row, noMobile: true }));
   const changes: PersonChange[] = [];
   for (const patientId of number.patients) {

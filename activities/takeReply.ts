@@ -68,7 +68,8 @@ async function handle(
       return answer('OPT_IN_CONFIRM');
     },
     help: async () => (stopped ? undefined : answer('HELP')),
-    book: async () => ((await prefersTexts(services, to)) ? answer('BOOKING_OFFER') : inbox()),
+    book: () =>
+      reached.some(({ person }) => person.preference?.status === 'OPT_IN') ? answer('BOOKING_OFFER') : inbox(),
     inbox,
   });
 }
@@ -169,10 +170,6 @@ async function prefer(
     await tellCampaigns(services, atMs, [{ person, known: { preference: person.preference } }]);
     await audit(services, EVERYWHERE, { atMs, actor: patientId, action, target: patientId });
   }
-}
-
-async function prefersTexts(services: Services, to: Reached): Promise<boolean> {
-  return (await getPerson(services, to.person.patientId))?.preference?.status === 'OPT_IN';
 }
 
 async function putInInbox(services: Services, to: Reached, replyId: string, atMs: number): Promise<void> {
