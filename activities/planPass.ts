@@ -3,7 +3,7 @@
  * down in batches of at most 100 for the gate (formats.md, rules 4-10). Returns references, never the patients. Run
  * again for the same pass it returns what it planned then.
  */
-import { addDays, localDate, startOfDate } from '../domain/calendar';
+import { addDays, instantOf, localDate, minutesOfDay, startOfDate } from '../domain/calendar';
 import { expireUntil, reasonAgainst, refuseTouch, type Outreach } from '../domain/outreach';
 import {
   choose,
@@ -85,6 +85,7 @@ export async function planPass(services: Services, input: PassInput): Promise<Pa
     openedAtMs: day.openedAtMs,
     endMs: startOfDate(addDays(date, 1), campaign.timeZone),
     extra: control.nudges,
+    gridMs: instantOf(date, minutesOfDay(policy.sendWindow.from), campaign.timeZone),
   };
   const spans = new Map(context.roster.zones.map((zone) => [zone, zoneSpans(zone, open, policy, campaign)]));
   const instants = passInstants(spans.values(), open);

@@ -7,9 +7,8 @@ import { startHost } from '../emulator';
 import { readRecording } from '../services/recording';
 import { createRosterCsv } from '../simulator/roster';
 import { checkOutputFolder, nextOutputFolder, writeOutputFolder } from './outputFolder';
-import { produce } from './produce';
 import { progressOn, silent } from './progress';
-import { runCampaign, type RunRequest } from './runCampaign';
+import { runCampaign, type RunRequest, type RunResult } from './runCampaign';
 import { summaryOf, summaryText } from './summary';
 
 /** Of the built-in pilot. */
@@ -40,24 +39,16 @@ export async function pilot(options: PilotOptions): Promise<void> {
       },
     ]);
   const campaign = pilotCampaign(options);
-  const patients = options.patients ?? PILOT_PATIENTS;
-  const rosterCsv =
-    options.roster === undefined
-      ? createRosterCsv({ patients, seed: campaign.seed, startsOn: campaign.startsOn })
-      : readInput(options.roster, '--roster');
+  const { seed, startsOn } = campaign;
+  const given = options.roster === undefined ? null : readInput(options.roster, '--roster');
+  const roster = () => given ?? createRosterCsv({ patients: options.patients ?? PILOT_PATIENTS, seed, startsOn });
   const out = options.out ?? nextOutputFolder(campaign.campaignId);
-  await runTo(
-    out,
-    options,
-    true,
-    { campaign, rosterCsv, outside: { mode: 'simulate', campaign, rosterCsv } },
-    (inputs, files) => ({
-      'campaign.json': `${JSON.stringify(campaign, null, 2)}\n`,
-      'roster.csv': rosterCsv,
-      'inputs.jsonl': inputs,
-      ...Object.fromEntries(Object.entries(files).map(([name, content]) => [`preferences/${name}`, content])),
-    }),
-  );
+  await runTo(out, options, true, { campaign, roster, outside: { mode: 'simulate', campaign } }, (result) => ({
+    'campaign.json': `${JSON.stringify(campaign, null, 2)}\n`,
+    'roster.csv': result.rosterCsv,
+    'inputs.jsonl': result.inputs,
+    ...Object.fromEntries(Object.entries(result.files).map(([name, content]) => [`preferences/${name}`, content])),
+  }));
 }
 
 export async function replay(folder: string, options: CommonOptions & { readonly out: string }): Promise<void> {
@@ -67,13 +58,8 @@ export async function replay(folder: string, options: CommonOptions & { readonly
     ]);
   checkOutputFolder(options.out, options.force ?? false);
   const { campaign, rosterCsv, inputs, files, initial, simulated, sources } = readRecording(folder);
-  await runTo(
-    options.out,
-    options,
-    simulated,
-    { campaign, rosterCsv, outside: { mode: 'replay', campaign, inputs, files, initial } },
-    () => sources,
-  );
+  const outside = { mode: 'replay', campaign, inputs, files, initial } as const;
+  await runTo(options.out, options, simulated, { campaign, roster: () => rosterCsv, outside }, () => sources);
 }
 
 export function roster(options: {
@@ -106,22 +92,30 @@ export async function serve(options: {
   await host.stop();
 }
 
-type Recorded = (inputs: string, files: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+/** The files of the recording folder, without recording.json. */
+type Recorded = (result: RunResult) => Readonly<Record<string, string>>;
 
 async function runTo(
   out: string,
   options: CommonOptions,
   simulated: boolean,
-  request: Omit<RunRequest, 'onDay'>,
+  request: Pick<RunRequest, 'campaign' | 'roster' | 'outside'>,
   recorded: Recorded,
 ): Promise<void> {
   checkOutputFolder(out, options.force ?? false);
   const { campaign } = request;
   const quiet = options.quiet ?? options.json ?? false;
   const progress = quiet ? silent : progressOn(process.stdout, campaign.weeks + campaign.postPilotWeeks);
-  const result = await runCampaign({ ...request, onDay: (status, isWeekEnd) => progress.show(status, isWeekEnd) });
-  progress.end();
-  const { report, worklist, files } = produce(result, campaign, recorded(result.inputs, result.files), simulated);
+  // The report's charting library loads while the host, in its own thread, is at work.
+  const producing = new Promise<typeof import('./produce')>((resolve) =>
+    setImmediate(() => resolve(import('./produce.js'))),
+  );
+  const result = await runCampaign({
+    ...request,
+    stepDays: progress.stepDays,
+    onStep: (status) => progress.show(status),
+  });
+  const { report, worklist, files } = (await producing).produce(result, campaign, recorded(result), simulated);
   writeOutputFolder(out, files);
   const summary = summaryOf(report, worklist, out);
   if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);

@@ -3,28 +3,18 @@ import pc from 'picocolors';
 import type { CampaignStatus } from '../activities/status';
 
 export interface Progress {
-  show(status: CampaignStatus, isWeekEnd: boolean): void;
-  end(): void;
+  /** Virtual days between two calls of `show`. */
+  readonly stepDays: number;
+  show(status: CampaignStatus): void;
 }
 
-export const silent: Progress = { show: () => undefined, end: () => undefined };
+export const silent: Progress = { stepDays: 7, show: () => undefined };
 
 /** `weeks`: of the whole campaign, both phases. */
 export function progressOn(stream: NodeJS.WriteStream, weeks: number): Progress {
-  return stream.isTTY ? redrawn(stream, weeks) : weekly(stream, weeks);
-}
-
-function weekly(stream: NodeJS.WriteStream, weeks: number): Progress {
-  let last = '';
-  return {
-    show(status, isWeekEnd) {
-      const line = weekLine(status, weeks);
-      if (!isWeekEnd || line === last) return;
-      last = line;
-      stream.write(`${line}\n`);
-    },
-    end: () => undefined,
-  };
+  return stream.isTTY
+    ? redrawn(stream, weeks)
+    : { stepDays: 7, show: (status) => void stream.write(`${weekLine(status, weeks)}\n`) };
 }
 
 function weekLine(status: CampaignStatus, weeks: number): string {
@@ -46,12 +36,12 @@ const LINES = 6;
 function redrawn(stream: NodeJS.WriteStream, weeks: number): Progress {
   let drawn = false;
   return {
+    stepDays: 1,
     show(status) {
       if (drawn) stream.write(`\u001b[${LINES}A`);
       drawn = true;
       for (const line of display(status, weeks)) stream.write(`\u001b[2K${line}\n`);
     },
-    end: () => undefined,
   };
 }
 

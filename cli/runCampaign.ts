@@ -8,7 +8,7 @@ import { addDays, isoInZone, MINUTE_MS, startOfDate } from '../domain/calendar';
 import type { Campaign } from '../domain/policy';
 import { BadInput, type Problem } from '../domain/problem';
 import type { Runtime } from '../domain/report';
-import { endsAtMs, startsAtMs } from '../domain/schedule';
+import { endsAtMs, pilotEndDate, startsAtMs } from '../domain/schedule';
 import { startHost, type Host } from '../emulator';
 import { adaptiveInstanceId } from '../orchestrators/names';
 import type { Harvest, OutsideOptions } from '../simulator/outside';
@@ -20,14 +20,18 @@ const HEAD_START_MS = MINUTE_MS;
 
 export interface RunRequest {
   readonly campaign: Campaign;
-  readonly rosterCsv: string;
+  /** Called while the host comes up, so that making or reading a roster costs no time of its own. */
+  readonly roster: () => string;
   readonly outside: OutsideOptions;
-  /** Called after each virtual day, and once at the end. */
-  readonly onDay: (status: CampaignStatus, isWeekEnd: boolean) => void;
+  /** Virtual days between two looks at the status: 1 for a display, 7 for a line a week. */
+  readonly stepDays: number;
+  /** Called after each step, and once at the end. */
+  readonly onStep: (status: CampaignStatus) => void;
   readonly captureTo?: string;
 }
 
 export interface RunResult extends Harvest {
+  readonly rosterCsv: string;
   readonly runtime: Runtime;
   readonly endState: string;
 }
@@ -35,7 +39,7 @@ export interface RunResult extends Harvest {
 /** Throws `BadInput` when the app refuses roster or campaign, `Error` when the run fails. */
 export async function runCampaign(request: RunRequest): Promise<RunResult> {
   const { campaign } = request;
-  const host = await startHost({
+  const starting = startHost({
     app: APP,
     clock: 'manual',
     startAt: new Date(startsAtMs(campaign) - HEAD_START_MS),
@@ -43,13 +47,17 @@ export async function runCampaign(request: RunRequest): Promise<RunResult> {
     outside: { module: path.resolve(__dirname, '..', 'simulator', 'outside.js'), options: request.outside },
     ...(request.captureTo ? { captureTo: request.captureTo } : {}),
   });
+  // Whatever comes of the host is met below, not while the roster is made.
+  starting.catch(() => undefined);
+  const rosterCsv = request.roster();
+  const host = await starting;
   try {
-    await putRoster(host, campaign, request.rosterCsv);
-    if (request.outside.mode === 'replay') await host.call('seed');
+    await putRoster(host, campaign, rosterCsv);
+    await host.call('begin', rosterCsv);
     const statusUrl = await start(host, campaign);
     const endState = await live(host, request, statusUrl);
     const harvest = (await host.call('harvest')) as Harvest;
-    return { ...harvest, endState, runtime: await runtimeOf(host, harvest) };
+    return { ...harvest, rosterCsv, endState, runtime: await runtimeOf(host, harvest) };
   } finally {
     await host.stop();
   }
@@ -89,32 +97,34 @@ interface DurableStatus {
 }
 
 async function live(host: Host, request: RunRequest, statusUrl: string): Promise<string> {
-  const { campaign, onDay } = request;
+  const { campaign, onStep, stepDays } = request;
+  const endMs = endsAtMs(campaign);
   const adaptiveUrl = statusUrl.replace(
     `/${campaign.campaignId}?`,
     `/${encodeURIComponent(adaptiveInstanceId(campaign.campaignId))}?`,
   );
-  for (let day = 1; ; day += 1) {
-    const atMs = startOfDate(addDays(campaign.startsOn, day), campaign.timeZone);
-    // To the eve of midnight: what midnight brings belongs to the next day.
-    await host.advanceTo(new Date(Math.min(atMs - 1, endsAtMs(campaign))));
-    if (atMs > endsAtMs(campaign)) await host.advanceTo(new Date(endsAtMs(campaign) + MINUTE_MS));
+  for (let day = stepDays; ; day += stepDays) {
+    // To the eve of midnight: what midnight brings belongs to the next day. Past the end the campaign writes its outputs.
+    const eveMs = startOfDate(addDays(campaign.startsOn, day), campaign.timeZone) - 1;
+    await host.advanceTo(new Date(eveMs < endMs ? eveMs : endMs + MINUTE_MS));
     const status = await statusOf(statusUrl);
-    if (status.runtimeStatus !== 'Running' && status.runtimeStatus !== 'Pending') return ended(status, onDay);
-    const adaptive = await statusOf(adaptiveUrl).catch(() => null);
+    if (status.runtimeStatus !== 'Running' && status.runtimeStatus !== 'Pending') return ended(status, onStep);
+    // While the adaptive weeks run, their orchestration knows better than the campaign that waits for them.
+    const adaptive =
+      eveMs >= startOfDate(pilotEndDate(campaign), campaign.timeZone) ? await statusOf(adaptiveUrl) : null;
     const progress = adaptive?.customStatus ?? status.customStatus;
-    if (progress) onDay(progress, day % 7 === 0);
-    if (atMs > endsAtMs(campaign))
+    if (progress) onStep(progress);
+    if (eveMs >= endMs)
       throw new Error(
-        `campaign ${campaign.campaignId} is still ${status.runtimeStatus} after its end, ${isoInZone(endsAtMs(campaign), campaign.timeZone)}`,
+        `campaign ${campaign.campaignId} is still ${status.runtimeStatus} after its end, ${isoInZone(endMs, campaign.timeZone)}`,
       );
   }
 }
 
-function ended(status: DurableStatus, onDay: RunRequest['onDay']): string {
+function ended(status: DurableStatus, onStep: RunRequest['onStep']): string {
   if (status.runtimeStatus !== 'Completed')
     throw new Error(`the campaign ended as ${status.runtimeStatus}: ${JSON.stringify(status.output).slice(0, 2000)}`);
-  if (status.customStatus) onDay(status.customStatus, true);
+  if (status.customStatus) onStep(status.customStatus);
   return (status.output as { endState: string }).endState;
 }
 

@@ -13,8 +13,8 @@ import { isSendDay, type SendDayRule } from './sendDays';
 import { floorLeft, type DayThrottle } from './throttle';
 import type { Tier } from './tiers';
 
-/** Between two passes of a zone: short enough to spread the calls, long enough to keep the day cheap. */
-export const PASS_INTERVAL_MS = HOUR_MS;
+/** Between two passes: short enough to spread the calls over the day, long enough to keep the day cheap. */
+export const PASS_INTERVAL_MS = 2 * HOUR_MS;
 
 /** Someone who may be texted today. Kept in pages for the length of a day. */
 export interface AgendaEntry {
@@ -43,6 +43,8 @@ export interface OpenDay {
   readonly openedAtMs: number;
   readonly endMs: number;
   readonly extra: readonly number[];
+  /** A point of the pass grid: the window's opening in the organisation's zone. */
+  readonly gridMs: number;
 }
 
 type Span = readonly [fromMs: number, toMs: number];
@@ -60,17 +62,31 @@ export function zoneSpans(zone: string, day: OpenDay, policy: Pick<Policy, 'send
   return spans;
 }
 
-/** Pass instants of the day, ascending: each zone's opening and every hour of its window, the day's opening, the extras. */
+/**
+ * Pass instants of the day, ascending: a common grid from the organisation's own opening, so that zones share passes; the
+ * opening of a zone that the grid would touch less than twice; the day's opening inside a window; the extras.
+ */
 export function passInstants(spans: Iterable<readonly Span[]>, day: OpenDay): number[] {
   const instants = new Set<number>();
   for (const zone of spans)
     for (const [fromMs, toMs] of zone) {
+      const first = Math.max(fromMs, day.openedAtMs);
       const until = Math.min(toMs, day.endMs);
-      for (let at = fromMs; at < until; at += PASS_INTERVAL_MS) if (at >= day.openedAtMs) instants.add(at);
-      for (const at of [day.openedAtMs, ...day.extra])
-        if (at >= Math.max(fromMs, day.openedAtMs) && at < until) instants.add(at);
+      const grid = gridBetween(first, until, day.gridMs);
+      if (grid.length < GRID_PASSES_MIN) instants.add(first);
+      for (const at of [...grid, day.openedAtMs, ...day.extra]) if (at >= first && at < until) instants.add(at);
     }
   return [...instants].sort((a, b) => a - b);
+}
+
+/** Fewer passes than this on the grid, and a zone gets one at its opening too. */
+const GRID_PASSES_MIN = 2;
+
+function gridBetween(fromMs: number, untilMs: number, gridMs: number): number[] {
+  const points: number[] = [];
+  const first = gridMs + Math.ceil((fromMs - gridMs) / PASS_INTERVAL_MS) * PASS_INTERVAL_MS;
+  for (let at = first; at < untilMs; at += PASS_INTERVAL_MS) points.push(at);
+  return points;
 }
 
 /** May this entry be judged now: due, and its window open on one of its send days. */

@@ -14,7 +14,7 @@ import { seedInitial } from './seedInitial';
 import { createWorld, type World } from './world';
 
 export type OutsideOptions =
-  | { readonly mode: 'simulate'; readonly campaign: Campaign; readonly rosterCsv: string }
+  | { readonly mode: 'simulate'; readonly campaign: Campaign }
   | {
       readonly mode: 'replay';
       readonly campaign: Campaign;
@@ -40,7 +40,7 @@ export interface Harvest {
 
 export function createOutside(realm: RealmHost, options: OutsideOptions): Outside {
   const services = sharedMemoryServices();
-  const source = sourceOf(options);
+  let source = sourceOf(options);
   const endMs = options.mode === 'none' ? Infinity : endsAtMs(options.campaign);
   const campaignId = options.mode === 'none' ? '' : options.campaign.campaignId;
   const taken: string[] = [];
@@ -61,30 +61,32 @@ export function createOutside(realm: RealmHost, options: OutsideOptions): Outsid
       }
       for (const run of runsOf(inputs)) await post(realm, campaignId, run, source);
     },
-    async call(name) {
-      if (name === 'seed' && options.mode === 'replay') return seedInitial(services, options.initial, (id, at, zone) => remember(realm, id, at, zone));
+    async call(name, payload) {
+      if (name === 'begin' && options.mode === 'simulate') source = simulated(options.campaign, payload as string);
+      if (name === 'begin' && options.mode === 'replay')
+        await seedInitial(services, options.initial, (id, at, zone) => remember(realm, id, at, zone));
+      if (name === 'begin') return undefined;
       if (name === 'harvest') return harvest(services, campaignId, taken.join(''), files);
       throw new Error(`outside: unknown call ${name}`);
     },
   };
 }
 
+/** A simulated world begins with its roster, when the campaign's is taken. */
 function sourceOf(options: OutsideOptions): Source {
-  switch (options.mode) {
-    case 'simulate':
-      return simulated(createWorld({ campaign: options.campaign, rosterCsv: options.rosterCsv, seed: options.campaign.seed }));
-    case 'replay':
-      return recorded(options.inputs, options.files);
-    case 'none':
-      return { nextAt: () => undefined, take: () => [], file: () => '' };
-    default:
-      return options satisfies never;
-  }
+  return options.mode === 'replay'
+    ? recorded(options.inputs, options.files)
+    : { nextAt: () => undefined, take: () => [], file: () => '' };
 }
 
-function simulated(world: World): Source {
+function simulated(campaign: Campaign, rosterCsv: string): Source {
+  const world: World = createWorld({ campaign, rosterCsv, seed: campaign.seed });
   sharedMemoryServices().sms.subscribe((text) => world.onText(text));
-  return { nextAt: () => world.nextAt(), take: (atMs) => world.take(atMs), file: (name) => world.preferencesFile(name) };
+  return {
+    nextAt: () => world.nextAt(),
+    take: (atMs) => world.take(atMs),
+    file: (name) => world.preferencesFile(name),
+  };
 }
 
 function recorded(inputs: readonly Input[], files: Readonly<Record<string, string>>): Source {
@@ -129,9 +131,16 @@ const PATHS: Record<Exclude<Route, 'one'>, string> = {
 
 async function post(realm: RealmHost, campaignId: string, inputs: readonly Input[], source: Source): Promise<void> {
   const { method, path, body, accepted } = requestOf(campaignId, inputs, source);
-  const response = await realm.request({ method, path, body, headers: { 'content-type': path.startsWith('/api/preferences/') ? 'text/csv' : 'application/json' } });
+  const response = await realm.request({
+    method,
+    path,
+    body,
+    headers: { 'content-type': path.startsWith('/api/preferences/') ? 'text/csv' : 'application/json' },
+  });
   if (!accepted.includes(response.status))
-    throw new Error(`${method} ${path} answered ${response.status} at ${new Date(realm.now()).toISOString()}: ${response.body.slice(0, 500)}`);
+    throw new Error(
+      `${method} ${path} answered ${response.status} at ${new Date(realm.now()).toISOString()}: ${response.body.slice(0, 500)}`,
+    );
 }
 
 function requestOf(campaignId: string, inputs: readonly Input[], source: Source) {
@@ -142,14 +151,29 @@ function requestOf(campaignId: string, inputs: readonly Input[], source: Source)
     case 'preferences.file': {
       const date = input.file.slice('preferences-'.length, 'preferences-YYYY-MM-DD'.length);
       // 400: a file refused whole is an ordinary event of the day.
-      return { method: 'PUT', path: `/api/preferences/${date}?file=${input.file}`, body: source.file(input.file), accepted: [200, 400] };
+      return {
+        method: 'PUT',
+        path: `/api/preferences/${date}?file=${input.file}`,
+        body: source.file(input.file),
+        accepted: [200, 400],
+      };
     }
     case 'control.policy':
-      return { method: 'PATCH', path: `/api/campaigns/${campaignId}/policy`, body: JSON.stringify({ by: input.by, policy: input.policy }), accepted: [202, 409] };
+      return {
+        method: 'PATCH',
+        path: `/api/campaigns/${campaignId}/policy`,
+        body: JSON.stringify({ by: input.by, policy: input.policy }),
+        accepted: [202, 409],
+      };
     case 'control.pause':
     case 'control.resume':
     case 'control.cancel':
-      return { method: 'POST', path: `/api/campaigns/${campaignId}/${input.type.slice('control.'.length)}`, body: JSON.stringify({ by: input.by }), accepted: [202, 409] };
+      return {
+        method: 'POST',
+        path: `/api/campaigns/${campaignId}/${input.type.slice('control.'.length)}`,
+        body: JSON.stringify({ by: input.by }),
+        accepted: [202, 409],
+      };
     default:
       throw new Error(`no route for an input of type ${input.type}`);
   }
@@ -166,9 +190,15 @@ async function remember(realm: RealmHost, patientId: string, atMs: number, timeZ
   });
 }
 
-async function harvest(services: ReturnType<typeof sharedMemoryServices>, campaignId: string, inputs: string, files: Record<string, string>): Promise<Harvest> {
+async function harvest(
+  services: ReturnType<typeof sharedMemoryServices>,
+  campaignId: string,
+  inputs: string,
+  files: Record<string, string>,
+): Promise<Harvest> {
   const prefix = `outputs/${campaignId}/`;
   const outputs: Record<string, string> = {};
-  for (const name of await services.blobs.list(prefix)) outputs[name.slice(prefix.length)] = (await services.blobs.get(name)) ?? '';
+  for (const name of await services.blobs.list(prefix))
+    outputs[name.slice(prefix.length)] = (await services.blobs.get(name)) ?? '';
   return { outputs, inputs, files };
 }
