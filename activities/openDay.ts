@@ -20,11 +20,15 @@ import { listen, readContext, writeBooks, type CampaignContext } from './context
 import { addRefused, Changes, everyone } from './docs';
 import { audit, reportIncident } from './journal';
 import { learnFeed } from './learnFeed';
+import { passTimes } from './passTimes';
 import { statusOf, type CampaignStatus } from './status';
 import { fixWave, planShare, readWeeks, writeWeek } from './wave';
 
 export type Opening =
-  | { readonly state: 'OPEN' | 'MISSED' | 'ENDED'; readonly status: CampaignStatus }
+  | { readonly state: 'MISSED' | 'ENDED'; readonly status: CampaignStatus }
+  /** `untilMs`: the first pass; null: none, every window of today is over. */
+  | { readonly state: 'OPEN'; readonly untilMs: number | null; readonly status: CampaignStatus }
+  /** `untilMs`: the deadline of the preferences file. */
   | { readonly state: 'WAIT'; readonly untilMs: number; readonly status: CampaignStatus };
 
 /** Adaptive entries beyond today's limit, so that some may book or opt out during the day. */
@@ -38,7 +42,8 @@ export async function openDay(services: Services, input: DayInput): Promise<Open
     statusOf({ ...context, date, day, nextWakeUpMs });
   if (context.control.cancelledAtMs !== null) return { state: 'ENDED', status: status(null) };
   const known = await services.store.days.get(campaignId, date);
-  if (known) return { state: known.openedAtMs === null ? 'MISSED' : 'OPEN', status: status(null, known) };
+  if (known)
+    return known.openedAtMs === null ? { state: 'MISSED', status: status(null, known) } : opened(context, known);
   const { campaign, policy } = context;
   const files = (await allRows(services.store.files, { pk: date })).map(({ value }) => value);
   const untilMs = deadlineMs(date, policy.preferencesDeadline, campaign);
@@ -48,8 +53,12 @@ export async function openDay(services: Services, input: DayInput): Promise<Open
     const day = await missDay(services, context, date, files, Math.max(untilMs, lastNudge(context, nowMs)));
     return { state: 'MISSED', status: status(null, day) };
   }
-  const day = await open(services, context, date, openedAtMs, nowMs);
-  return { state: 'OPEN', status: statusOf({ ...context, date, day }) };
+  return opened(context, await open(services, context, date, openedAtMs, nowMs));
+}
+
+function opened(context: CampaignContext, day: DayRow): Opening {
+  const untilMs = passTimes(context, day.date, day.openedAtMs!).instants.find((at) => at > day.lastPassAtMs) ?? null;
+  return { state: 'OPEN', untilMs, status: statusOf({ ...context, date: day.date, day, nextWakeUpMs: untilMs }) };
 }
 
 /** The instant at which `date` opens, null while nothing opens it. */
@@ -124,6 +133,11 @@ async function open(
   const people: Outreach[] = [];
   for await (const stored of everyone(services, campaignId)) {
     const outreach = changes.current(stored);
+    // Most days nothing expires for most patients: asked first, since this runs for everyone.
+    if (outreach.open === null || outreach.open.expiresAtMs > openedAtMs) {
+      people.push(outreach);
+      continue;
+    }
     const settled = expireUntil(outreach, openedAtMs, campaign);
     changes.decide(outreach, settled.outreach, settled.decisions);
     people.push(settled.outreach);
@@ -174,11 +188,12 @@ function agendaOf(
 ): { entries: AgendaEntry[]; adaptiveLeft: number } {
   const { campaign, policy } = context;
   const lastMs = startOfDate(addDays(date, 1), campaign.timeZone) - 1;
-  const pilot = people.flatMap((outreach) => {
+  const pilot: AgendaEntry[] = [];
+  for (const outreach of people) {
     const due = outreach.open?.due;
     const entry = due != null && due <= localDate(lastMs, outreach.timeZone) ? entryOf(outreach, openedAtMs) : null;
-    return entry ? [entry] : [];
-  });
+    if (entry) pilot.push(entry);
+  }
   if (date < pilotEndDate(campaign)) return { entries: pilot, adaptiveLeft: 0 };
   const textsLeft = people.reduce((sum, outreach) => sum + adaptiveTextsLeft(outreach, policy.adaptive), 0);
   const adaptiveLeft = adaptiveLimit(textsLeft, sendDaysBetween(date, endDate(campaign), campaign).length);

@@ -3,18 +3,9 @@
  * down in batches of at most 100 for the gate (formats.md, rules 4-10). Returns references, never the patients. Run
  * again for the same pass it returns what it planned then.
  */
-import { addDays, instantOf, localDate, minutesOfDay, startOfDate } from '../domain/calendar';
+import { addDays, localDate, startOfDate } from '../domain/calendar';
 import { expireUntil, reasonAgainst, refuseTouch, type Outreach } from '../domain/outreach';
-import {
-  choose,
-  isJudgeable,
-  nextPass,
-  passInstants,
-  zoneSpans,
-  type AgendaEntry,
-  type OpenDay,
-  type PassView,
-} from '../domain/passes';
+import { choose, isJudgeable, nextPass, type AgendaEntry, type PassView } from '../domain/passes';
 import type { Campaign } from '../domain/policy';
 import type { BatchRow, DayRow } from '../services/rows';
 import type { Services } from '../services/services';
@@ -24,6 +15,7 @@ import type { DayInput } from './beginDay';
 import { listen, readContext, writeBooks, type CampaignContext } from './context';
 import { addRefused, Changes, readOutreach } from './docs';
 import { foldPass, judgeIntervals } from './fold';
+import { passTimes } from './passTimes';
 import { asksOf, type BatchAsks } from './readBatch';
 import { learnFeed } from './learnFeed';
 import { statusOf, type CampaignStatus } from './status';
@@ -81,14 +73,7 @@ export async function planPass(services: Services, input: PassInput): Promise<Pa
   if (control.cancelledAtMs !== null) return idle({ ended: true });
   if (day.passes >= pass) return idle({ batches: day.batches, nextMs: nowMs + 1, made: true });
   if (control.paused) return idle({});
-  const open: OpenDay = {
-    openedAtMs: day.openedAtMs,
-    endMs: startOfDate(addDays(date, 1), campaign.timeZone),
-    extra: control.nudges,
-    gridMs: instantOf(date, minutesOfDay(policy.sendWindow.from), campaign.timeZone),
-  };
-  const spans = new Map(context.roster.zones.map((zone) => [zone, zoneSpans(zone, open, policy, campaign)]));
-  const instants = passInstants(spans.values(), open);
+  const { spans, instants } = passTimes(context, date, day.openedAtMs);
   if (!instants.some((at) => at > day.lastPassAtMs && at <= nowMs))
     return idle({ nextMs: instants.find((at) => at > nowMs) ?? null });
   const step: Pass = {

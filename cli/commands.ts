@@ -4,8 +4,6 @@ import path from 'node:path';
 import { type Campaign, DEFAULT_PRACTICE, DEFAULTS, parseCampaign } from '../domain/policy';
 import { BadInput, quote } from '../domain/problem';
 import { startHost } from '../emulator';
-import { readRecording } from '../services/recording';
-import { createRosterCsv } from '../simulator/roster';
 import { checkOutputFolder, nextOutputFolder, writeOutputFolder } from './outputFolder';
 import { progressOn, silent } from './progress';
 import { runCampaign, type RunRequest, type RunResult } from './runCampaign';
@@ -41,7 +39,9 @@ export async function pilot(options: PilotOptions): Promise<void> {
   const campaign = pilotCampaign(options);
   const { seed, startsOn } = campaign;
   const given = options.roster === undefined ? null : readInput(options.roster, '--roster');
-  const roster = () => given ?? createRosterCsv({ patients: options.patients ?? PILOT_PATIENTS, seed, startsOn });
+  const patients = options.patients ?? PILOT_PATIENTS;
+  const roster = async () =>
+    given ?? (await import('../simulator/roster.js')).createRosterCsv({ patients, seed, startsOn });
   const out = options.out ?? nextOutputFolder(campaign.campaignId);
   await runTo(out, options, true, { campaign, roster, outside: { mode: 'simulate', campaign } }, (result) => ({
     'campaign.json': `${JSON.stringify(campaign, null, 2)}\n`,
@@ -57,21 +57,23 @@ export async function replay(folder: string, options: CommonOptions & { readonly
       { field: 'RECORDING', value: folder, expected: 'a recording folder' },
     ]);
   checkOutputFolder(options.out, options.force ?? false);
+  const { readRecording } = await import('../services/recording.js');
   const { campaign, rosterCsv, inputs, files, initial, simulated, sources } = readRecording(folder);
   const outside = { mode: 'replay', campaign, inputs, files, initial } as const;
-  await runTo(options.out, options, simulated, { campaign, roster: () => rosterCsv, outside }, () => sources);
+  await runTo(options.out, options, simulated, { campaign, roster: async () => rosterCsv, outside }, () => sources);
 }
 
-export function roster(options: {
+export async function roster(options: {
   readonly patients: number;
   readonly seed: number;
   readonly out: string;
   readonly force?: boolean;
-}): void {
+}): Promise<void> {
   if (existsSync(options.out) && !options.force)
     throw new BadInput('the roster cannot be written', [
       { field: '--out', value: options.out, expected: 'a file that does not exist; --force replaces it' },
     ]);
+  const { createRosterCsv } = await import('../simulator/roster.js');
   writeFileSync(
     options.out,
     createRosterCsv({ patients: options.patients, seed: options.seed, startsOn: PILOT.startsOn }),

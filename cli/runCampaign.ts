@@ -21,7 +21,7 @@ const HEAD_START_MS = MINUTE_MS;
 export interface RunRequest {
   readonly campaign: Campaign;
   /** Called while the host comes up, so that making or reading a roster costs no time of its own. */
-  readonly roster: () => string;
+  readonly roster: () => Promise<string>;
   readonly outside: OutsideOptions;
   /** Virtual days between two looks at the status: 1 for a display, 7 for a line a week. */
   readonly stepDays: number;
@@ -49,7 +49,7 @@ export async function runCampaign(request: RunRequest): Promise<RunResult> {
   });
   // Whatever comes of the host is met below, not while the roster is made.
   starting.catch(() => undefined);
-  const rosterCsv = request.roster();
+  const rosterCsv = await request.roster();
   const host = await starting;
   try {
     await putRoster(host, campaign, rosterCsv);

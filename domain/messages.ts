@@ -11,9 +11,8 @@ export type MessageKind =
 export type Language = 'en' | 'es';
 
 export const SEGMENT_CHARACTERS = 160;
-const GSM7 = new Set(
-  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
-);
+/** The GSM-7 basic alphabet (3GPP TS 23.038); its extension table is left out, its letters cost two. */
+const GSM7_TEXT = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà]*$/;
 
 /** First 32 lower-case hex digits of SHA-256 of `campaignId|patientId|wave|touch` (formats.md). */
 export function messageIdOf(campaignId: string, patientId: string, wave: string, touch: number): string {
@@ -93,12 +92,13 @@ export function segmentsOf(text: string): number {
 }
 
 export function isGsm7(text: string): boolean {
-  return [...text].every((c) => GSM7.has(c));
+  return GSM7_TEXT.test(text);
 }
 
 /** Letters outside the alphabet lose their accent; what is still outside is left out. */
 export function gsm7(text: string): string {
+  if (isGsm7(text)) return text;
   return [...text.normalize('NFC')]
-    .map((c) => (GSM7.has(c) ? c : [...c.normalize('NFD')].filter((part) => GSM7.has(part)).join('')))
+    .map((c) => (isGsm7(c) ? c : [...c.normalize('NFD')].filter(isGsm7).join('')))
     .join('');
 }

@@ -130,7 +130,7 @@ export function choose(entries: readonly AgendaEntry[], view: PassView): AgendaE
     (entry) => reasonToWait(entry.texts, questionOf(entry, view), localDate(view.nowMs, entry.timeZone)) === null,
   );
   const adaptive = ready
-    .filter((entry) => entry.phase === 'ADAPTIVE')
+    .filter((entry) => entry.phase === 'ADAPTIVE' && entry.touch < view.policy.adaptive.touchesMax)
     .sort(byUrgency)
     .slice(0, Math.max(0, view.adaptiveLeft));
   const pool = [...ready.filter((entry) => entry.phase === 'PILOT'), ...adaptive];

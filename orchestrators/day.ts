@@ -70,8 +70,13 @@ function* open(context: OrchestrationContext, place: Place): Steps<Turn> {
       return { kind: 'SLEEP', untilMs: opening.untilMs, place, ifWoken: place };
     case 'MISSED':
       return untilTomorrow(place);
-    case 'OPEN':
-      return { kind: 'GO_ON', place: { ...place, step: 'PASS' } };
+    case 'OPEN': {
+      const first: Place = { ...place, step: 'PASS' };
+      if (opening.untilMs === null) return untilTomorrow(first);
+      return opening.untilMs <= nowMs(context)
+        ? { kind: 'GO_ON', place: first }
+        : { kind: 'SLEEP', untilMs: opening.untilMs, place: first, ifWoken: first };
+    }
     default:
       return opening satisfies never;
   }
