@@ -96,6 +96,7 @@ function dayRow(context: CampaignContext, date: string, preferences: Preferences
     adaptiveLeft: 0,
     passes: 0,
     lastPassAtMs: 0,
+    nextPassMs: null,
     batches: [],
     agendaPages: 0,
     intervalCursor: '',

@@ -3,7 +3,7 @@
  * down in batches of at most 100 for the gate (formats.md, rules 4-10). Returns references, never the patients. Run
  * again for the same pass it returns what it planned then.
  */
-import { addDays, localDate, startOfDate } from '../domain/calendar';
+import { addDays, HOUR_MS, localDate, startOfDate } from '../domain/calendar';
 import { expireUntil, reasonAgainst, refuseTouch, type Outreach } from '../domain/outreach';
 import { choose, isJudgeable, nextPass, type AgendaEntry, type PassView } from '../domain/passes';
 import type { Campaign } from '../domain/policy';
@@ -23,6 +23,9 @@ import { intervalsBetween } from './takeIntervals';
 
 /** Patients in a batch: one sub-orchestration gates and sends them (design.md, "Scale by construction"). */
 export const BATCH_PATIENTS_MAX = 100;
+
+/** After this long a pass that the throttle cut short is followed by another. */
+const RECHECK_MS = HOUR_MS;
 
 export interface PassInput extends DayInput {
   /** Of the day, from 1. */
@@ -56,7 +59,7 @@ interface Pass {
 export async function planPass(services: Services, input: PassInput): Promise<PassPlan> {
   const { campaignId, date, nowMs, listener, pass } = input;
   const context = await readContext(services, campaignId);
-  const { campaign, control, policy } = context;
+  const { campaign, control } = context;
   await listen(services, campaignId, listener);
   const day = await services.store.days.get(campaignId, date);
   if (!day || day.openedAtMs === null) throw new Error(`campaign ${campaignId}: ${date} is not open`);
@@ -74,8 +77,9 @@ export async function planPass(services: Services, input: PassInput): Promise<Pa
   if (day.passes >= pass) return idle({ batches: day.batches, nextMs: nowMs + 1, made: true });
   if (control.paused) return idle({});
   const { spans, instants } = passTimes(context, date, day.openedAtMs);
-  if (!instants.some((at) => at > day.lastPassAtMs && at <= nowMs))
-    return idle({ nextMs: instants.find((at) => at > nowMs) ?? null });
+  const due = day.nextPassMs !== null && nowMs >= day.nextPassMs;
+  if (!due && !instants.some((at) => at > day.lastPassAtMs && at <= nowMs))
+    return idle({ nextMs: earliest(day.nextPassMs, instants.find((at) => at > nowMs) ?? null) });
   const step: Pass = {
     services,
     context,
@@ -119,9 +123,12 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   await changes.write(services);
   const books = { ...learned.books, progress: addRefused(learned.books.progress, changes.refused) };
   await writeBooks(services, campaignId, books);
-  const planned: DayRow = { ...current, passes: pass, lastPassAtMs: nowMs, batches, agendaPages };
+  // What the throttle held back is looked at again before the grid comes round: calls may have gone well by then.
+  const held = chosen.length >= current.throttle.left && ready.length > chosen.length;
+  const again = held ? nextPass(entries, [nowMs + RECHECK_MS], step.spans) : null;
+  const nextMs = earliest(again, nextPass(entries, step.instants, step.spans));
+  const planned: DayRow = { ...current, passes: pass, lastPassAtMs: nowMs, nextPassMs: nextMs, batches, agendaPages };
   await services.store.days.upsert({ pk: campaignId, rk: date, value: planned });
-  const nextMs = nextPass(entries, step.instants, step.spans);
   const offered = (await intervalsBetween(services, startOfDate(date, campaign.timeZone), nowMs + 1)).reduce(
     (sum, { interval }) => sum + interval.offered,
     0,
@@ -203,4 +210,9 @@ async function writeBatches(
 /** Patients of one partition together, so that their rows are written together. */
 function byBucket(chosen: readonly AgendaEntry[]): AgendaEntry[] {
   return [...chosen].sort((a, b) => (a.bucket < b.bucket ? -1 : a.bucket > b.bucket ? 1 : a.rank - b.rank));
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
 }

@@ -58,6 +58,8 @@ export interface DayRow {
   readonly adaptiveLeft: number;
   readonly passes: number;
   readonly lastPassAtMs: number;
+  /** When the last pass wants the next one. */
+  readonly nextPassMs: number | null;
   /** Batches of the last pass, not yet folded in. */
   readonly batches: readonly string[];
   readonly agendaPages: number;
