@@ -1,9 +1,8 @@
-/** Ledger rows: every text and every refusal, once (formats.md, rule 6), and the index by which a receipt finds its row. */
+/** Ledger rows: every text and every refusal, once (formats.md, rule 6), and the rows that wait for their receipts. */
 import { messageIdOf } from '../domain/messages';
 import { plannedForOf, type Decision, type Outreach } from '../domain/outreach';
 import type { Campaign } from '../domain/policy';
-import { ledgerKey, outreachPk, type LedgerRow } from '../services/rows';
-import type { Services } from '../services/services';
+import { ledgerKey, outreachPk, type LedgerRow, type MessageRow } from '../services/rows';
 import type { Row } from '../services/tables';
 
 /** Where `row` stands. */
@@ -47,17 +46,12 @@ export function refusalRow(campaign: Campaign, outreach: Outreach, decision: Dec
   return keyed(row, outreach);
 }
 
-export async function indexMessage(
-  services: Services,
-  row: LedgerRow,
-  outreach: Pick<Outreach, 'bucket' | 'numberKey'>,
-): Promise<void> {
-  const { messageId, campaignId, patientId, wave, touch } = row;
-  const value = {
-    campaignId,
-    bucket: outreach.bucket,
-    ledgerKey: ledgerKey(patientId, wave, touch),
-    numberKey: outreach.numberKey,
+/** Before a text leaves: the row in which its receipts will be written. */
+export function messageRow(row: LedgerRow, outreach: Pick<Outreach, 'numberKey'>): Row<MessageRow> {
+  const { messageId, campaignId, phase } = row;
+  return {
+    pk: messageId.slice(0, 2),
+    rk: messageId,
+    value: { campaignId, phase, numberKey: outreach.numberKey, receipt: null },
   };
-  await services.store.messages.upsert({ pk: messageId.slice(0, 2), rk: messageId, value });
 }

@@ -3,7 +3,8 @@ import { statusOf } from '../domain/consent';
 import type { Outreach } from '../domain/outreach';
 import { isBooked } from '../domain/patient';
 import type { Outcome } from '../domain/report';
-import type { LedgerRow, PersonRow } from '../services/rows';
+import type { PersonRow } from '../services/rows';
+import type { SettledRow } from './outputs';
 
 export interface TextCount {
   readonly sent: number;
@@ -11,7 +12,7 @@ export interface TextCount {
 }
 
 /** Texts (answers are none) by patient; only patients with at least one. */
-export function textedOf(ledger: readonly LedgerRow[]): Map<string, TextCount> {
+export function textedOf(ledger: readonly SettledRow[]): Map<string, TextCount> {
   const counts = new Map<string, TextCount>();
   for (const row of ledger) {
     if (row.sentAtMs === null || row.phase === 'REPLY') continue;

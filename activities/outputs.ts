@@ -24,10 +24,15 @@ export interface Ended extends CampaignContext {
   readonly endedAtMs: number;
 }
 
+/** A ledger row with what its receipts said. */
+export type SettledRow = Omit<LedgerRow, 'status'> & {
+  readonly status: LedgerRow['status'] | 'DELIVERED' | 'UNDELIVERED';
+};
+
 /** Everything the outputs are made of, read once. */
 export interface Gathered extends Ended {
   /** In the order of the output. */
-  readonly ledger: readonly LedgerRow[];
+  readonly ledger: readonly SettledRow[];
   readonly outreach: readonly Outreach[];
   readonly people: ReadonlyMap<string, PersonRow>;
   readonly texted: ReadonlyMap<string, TextCount>;
@@ -67,7 +72,13 @@ export async function writeOutputs(services: Services, ended: Ended): Promise<st
 
 async function gather(services: Services, ended: Ended): Promise<Gathered> {
   const { campaignId } = ended.campaign;
-  const ledger = (await allRows(services.store.ledger, { pkPrefix: `${campaignId}|` })).map(({ value }) => value);
+  const receipts = new Map<string, 'DELIVERED' | 'UNDELIVERED'>();
+  for await (const page of services.store.messages.pages({}))
+    for (const { rk, value } of page)
+      if (value.receipt && value.campaignId === campaignId) receipts.set(rk, value.receipt);
+  const ledger: SettledRow[] = [];
+  for await (const page of services.store.ledger.pages({ pkPrefix: `${campaignId}|` }))
+    for (const { value } of page) ledger.push({ ...value, status: receipts.get(value.messageId) ?? value.status });
   ledger.sort(
     (a, b) =>
       a.decidedAtMs - b.decidedAtMs ||
@@ -82,7 +93,7 @@ async function gather(services: Services, ended: Ended): Promise<Gathered> {
   return { ...ended, ledger, outreach, people, texted: textedOf(ledger) };
 }
 
-function ledgerLine(row: LedgerRow, { campaign }: Ended) {
+function ledgerLine(row: SettledRow, { campaign }: Ended) {
   const iso = (atMs: number | null | undefined) => (atMs == null ? '' : isoInZone(atMs, campaign.timeZone));
   return {
     ...row,

@@ -18,6 +18,11 @@ export function newPerson(patientId: string): PersonRow {
   };
 }
 
+/** On no roster (any more): events for this person are unknown. */
+export function isEnrolled(person: PersonRow): boolean {
+  return Object.keys(person.campaigns).length > 0;
+}
+
 export function newNumber(): NumberRow {
   return { patients: [], stop: null, noMobile: false };
 }

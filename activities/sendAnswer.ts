@@ -5,11 +5,11 @@
 import { localDate } from '../domain/calendar';
 import { composeText, messageIdOf, segmentsOf, type MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
-import { EVERYWHERE, ledgerKey, ONLY, outreachPk, type LedgerRow } from '../services/rows';
+import { EVERYWHERE, ONLY, type LedgerRow } from '../services/rows';
 import type { Services } from '../services/services';
-import { RowExists } from '../services/tables';
+import { insertMissing } from '../services/tables';
 import { getPerson } from './people';
-import { indexMessage } from './ledger';
+import { keyed, messageRow } from './ledger';
 
 export interface AnswerRequest {
   readonly kind: MessageKind;
@@ -61,19 +61,14 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
     reason: null,
     segments: segmentsOf(body),
   };
-  const key = { pk: outreachPk(campaignId, outreach.bucket), rk: ledgerKey(outreach.patientId, wave, 0) };
-  try {
-    await services.store.ledger.insert({ ...key, value: row });
-  } catch (error) {
-    if (!(error instanceof RowExists)) throw error;
-  }
-  await indexMessage(services, row, outreach);
+  const reservation = keyed(row, outreach);
+  await insertMissing(services.store.ledger, [reservation]);
+  await insertMissing(services.store.messages, [messageRow(row, outreach)]);
   await services.bus.sendTexts([
     { messageId, patientId: outreach.patientId, kind, to: outreach.phone, body, sentAtMs: atMs },
   ]);
-  await services.store.ledger.update(key.pk, key.rk, (known) => ({
-    ...row,
-    ...known,
-    status: known?.status === 'RESERVED' ? 'SENT' : (known?.status ?? 'SENT'),
+  await services.store.ledger.update(reservation.pk, reservation.rk, (known) => ({
+    ...(known ?? row),
+    status: 'SENT',
   }));
 }

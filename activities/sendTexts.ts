@@ -15,7 +15,7 @@ import type { OutboundText } from '../services/sms';
 import { insertMissing, upsertAll, type Row } from '../services/tables';
 import { readContext, type CampaignContext } from './context';
 import { Changes, readOutreach } from './docs';
-import { baseRow, indexMessage, keyed } from './ledger';
+import { baseRow, keyed, messageRow } from './ledger';
 import { waveOf, type BatchInput } from './readBatch';
 
 export interface SendInput extends BatchInput {
@@ -140,7 +140,10 @@ async function deliver(
       )
     ).map(({ pk, rk }) => `${pk}/${rk}`),
   );
-  for (const { row, outreach } of sendings) await indexMessage(services, row.value, outreach);
+  await insertMissing(
+    services.store.messages,
+    sendings.map(({ row, outreach }) => messageRow(row.value, outreach)),
+  );
   if (sendings.length > 0) await services.bus.sendTexts(sendings.map(({ text }) => text));
   const confirmed: Row<LedgerRow>[] = [];
   for (const { entry, outreach, row } of sendings) {

@@ -27,7 +27,7 @@ import { allRows, RowExists, upsertAll } from '../services/tables';
 import { knownOf } from './feed';
 import { audit, quarantine } from './journal';
 import { getPeople } from './people';
-import { ROSTER_FILE } from './takeRoster';
+import { ROSTER_FILE, withdraw } from './takeRoster';
 
 export type StartResult = 'STARTED' | 'EXISTS' | 'NO_ROSTER';
 
@@ -190,6 +190,7 @@ async function quarantineLate(services: Services, campaign: Campaign, roster: re
     })),
   );
   await quarantine(services, campaign.campaignId, rows);
+  await withdraw(services, campaign.campaignId, new Set(late.map((patient) => patient.patientId)));
 }
 
 async function linesOf(services: Services, campaignId: string, ids: ReadonlySet<string>): Promise<Map<string, number>> {

@@ -6,7 +6,7 @@ import type { PersonRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { tellCampaigns, type PersonChange } from './feed';
 import { reportUnknown } from './journal';
-import { changePerson, getPerson } from './people';
+import { changePerson, getPerson, isEnrolled } from './people';
 
 export async function takeAppointments(
   services: Services,
@@ -19,7 +19,7 @@ export async function takeAppointments(
 async function takeAppointment(services: Services, messenger: Messenger, event: AppointmentEvent): Promise<void> {
   const atMs = Date.parse(event.at);
   const person = await getPerson(services, event.patientId);
-  if (!person) return reportUnknown(services, atMs, event.type, `patient ${event.patientId}`);
+  if (!person || !isEnrolled(person)) return reportUnknown(services, atMs, event.type, `patient ${event.patientId}`);
   if (event.type !== 'appointment.booked' && !person.appointments[event.appointmentId])
     return reportUnknown(
       services,

@@ -9,10 +9,10 @@ import { readCsv, type CsvRecord } from '../services/csv';
 import type { Messenger } from '../services/messenger';
 import { EVERYWHERE, numberKeyOf, spreadKey, timeKey, type PersonRow, type QuarantineRow } from '../services/rows';
 import type { Services } from '../services/services';
-import { upsertAll } from '../services/tables';
+import { changeAll } from '../services/tables';
 import { tellCampaigns, type PersonChange } from './feed';
 import { audit, quarantine, reportIncident } from './journal';
-import { changeNumber, getNumber, getPeople, personPrefers } from './people';
+import { changeNumber, getNumber, getPeople, isEnrolled, newPerson, personPrefers } from './people';
 import { wakeCampaigns } from './control';
 
 const COLUMNS = ['patientId', 'phone', 'action', 'effectiveAt', 'source'] as const;
@@ -89,7 +89,7 @@ async function merge(services: Services, file: PreferencesFile, records: readonl
   const changed = new Map<string, PersonRow>();
   for (const row of rows) {
     const person = changed.get(row.patientId) ?? people.get(row.patientId);
-    if (person === undefined) {
+    if (!person || !isEnrolled(person)) {
       if (row.news) unknown += 1;
       continue;
     }
@@ -143,9 +143,14 @@ async function save(
   changed: readonly PersonRow[],
   before: ReadonlyMap<string, PersonRow>,
 ): Promise<void> {
-  await upsertAll(
+  await changeAll(
     services.store.people,
-    changed.map((value) => ({ pk: spreadKey(value.patientId), rk: value.patientId, value })),
+    changed.map(({ patientId, preference }) => ({
+      pk: spreadKey(patientId),
+      rk: patientId,
+      before: before.get(patientId),
+      change: (row) => personPrefers(row ?? newPerson(patientId), preference!, atMs),
+    })),
   );
   for (const person of changed)
     if (person.preference?.status === 'OPT_IN' && before.get(person.patientId)?.preference?.status === 'OPT_OUT')

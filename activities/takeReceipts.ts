@@ -3,7 +3,7 @@
  * blocked) is remembered for everyone on it. A receipt for an id that was not sent is an incident.
  */
 import type { Receipt } from '../domain/input';
-import { outreachPk, type LedgerRow, type MessageRow } from '../services/rows';
+import type { MessageRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { upsertAll, type Row } from '../services/tables';
 import { append, tellCampaigns, type PersonChange } from './feed';
@@ -13,48 +13,49 @@ import { changeNumber, changePerson, getNumber } from './people';
 const NO_MOBILE_CODES: ReadonlySet<string | undefined> = new Set(['LANDLINE', 'UNKNOWN_NUMBER', 'BLOCKED']);
 
 interface Counted {
-  delivered: number;
-  undelivered: number;
+  DELIVERED: number;
+  UNDELIVERED: number;
 }
 
 /** `receipts`: all of one request; those of one instant are written together. */
 export async function takeReceipts(services: Services, receipts: readonly Receipt[]): Promise<void> {
-  const rows = new Map<string, Row<LedgerRow>>();
+  const changed = new Map<string, Row<MessageRow>>();
   const counts = new Map<string, Counted>();
-  const dead: { message: MessageRow; atMs: number }[] = [];
+  const dead: { numberKey: string; atMs: number }[] = [];
   for (const receipt of receipts) {
+    const { messageId, status, code } = receipt;
     const atMs = Date.parse(receipt.at);
-    const message = await services.store.messages.get(receipt.messageId.slice(0, 2), receipt.messageId);
-    const row = message && (rows.get(receipt.messageId) ?? (await rowOf(services, message)));
-    if (!message || !row || row.value.sentAtMs === null) {
-      await reportUnknown(services, atMs, receipt.type, `message ${receipt.messageId}`);
+    const key = { pk: messageId.slice(0, 2), rk: messageId };
+    const message = changed.get(messageId)?.value ?? (await services.store.messages.get(key.pk, key.rk));
+    if (!message) {
+      await reportUnknown(services, atMs, receipt.type, `message ${messageId}`);
       continue;
     }
+    const isText = message.phase !== 'REPLY';
     // A second receipt may only now say that the number takes no texts.
-    const isDead = receipt.status === 'UNDELIVERED' && NO_MOBILE_CODES.has(receipt.code) && row.value.phase !== 'REPLY';
-    if (isDead) dead.push({ message, atMs });
-    if (row.value.status === receipt.status) continue;
-    rows.set(receipt.messageId, { ...row, value: { ...row.value, status: receipt.status } });
-    if (row.value.phase !== 'REPLY') count(counts, row.value, receipt);
+    if (isText && status === 'UNDELIVERED' && NO_MOBILE_CODES.has(code))
+      dead.push({ numberKey: message.numberKey, atMs });
+    if (message.receipt === status) continue;
+    changed.set(messageId, { ...key, value: { ...message, receipt: status } });
+    if (isText) count(counts, message, status);
   }
-  await upsertAll(services.store.ledger, rows.values());
-  for (const { message, atMs } of dead) await markDead(services, message.numberKey, atMs);
+  await upsertAll(services.store.messages, changed.values());
+  for (const { numberKey, atMs } of dead) await markDead(services, numberKey, atMs);
   const atMs = Math.max(...receipts.map((receipt) => Date.parse(receipt.at)));
-  for (const [campaignId, change] of counts) await append(services, campaignId, { kind: 'receipts', atMs, ...change });
+  for (const [campaignId, change] of counts)
+    await append(services, campaignId, {
+      kind: 'receipts',
+      atMs,
+      delivered: change.DELIVERED,
+      undelivered: change.UNDELIVERED,
+    });
 }
 
-async function rowOf(services: Services, message: MessageRow): Promise<Row<LedgerRow> | undefined> {
-  const key = { pk: outreachPk(message.campaignId, message.bucket), rk: message.ledgerKey };
-  const value = await services.store.ledger.get(key.pk, key.rk);
-  return value && { ...key, value };
-}
-
-function count(counts: Map<string, Counted>, row: LedgerRow, receipt: Receipt): void {
-  const counted = counts.get(row.campaignId) ?? { delivered: 0, undelivered: 0 };
-  counts.set(row.campaignId, counted);
-  const before = row.status === 'DELIVERED' ? 'delivered' : row.status === 'UNDELIVERED' ? 'undelivered' : null;
-  if (before) counted[before] -= 1;
-  counted[receipt.status === 'DELIVERED' ? 'delivered' : 'undelivered'] += 1;
+function count(counts: Map<string, Counted>, message: MessageRow, status: 'DELIVERED' | 'UNDELIVERED'): void {
+  const counted = counts.get(message.campaignId) ?? { DELIVERED: 0, UNDELIVERED: 0 };
+  counts.set(message.campaignId, counted);
+  if (message.receipt) counted[message.receipt] -= 1;
+  counted[status] += 1;
 }
 
 async function markDead(services: Services, numberKey: string, atMs: number): Promise<void> {

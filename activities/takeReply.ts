@@ -42,7 +42,7 @@ async function handle(
 ): Promise<void> {
   const reached = await reachedOn(services, number);
   const to = lastTexted(reached) ?? reached[0];
-  if (!to) return;
+  if (!to) return reportUnknown(services, atMs, reply.type, `reply ${reply.replyId} from a number of no patient`);
   const stopped = number.stop !== null && !number.stop.closed;
   const meaning = meaningOf(reply.text);
   const answer = async (kind: MessageKind) => {

@@ -14,12 +14,13 @@ import {
   ONLY,
   outreachPk,
   spreadKey,
+  type NumberRow,
   type PersonRow,
   type QuarantineRow,
   type RosterInfo,
 } from '../services/rows';
 import type { Services } from '../services/services';
-import { allRows, upsertAll } from '../services/tables';
+import { allRows, changeAll, upsertAll } from '../services/tables';
 import { audit, quarantine } from './journal';
 import { getNumbers, getPeople, newNumber, newPerson, personPrefers } from './people';
 
@@ -141,34 +142,59 @@ async function enrol(
   const keyOf = (patient: RosterPatient) => numberKeyOf(patient.phone, services.settings.phonePepper);
   const people = await getPeople(services, new Set(patients.map((patient) => patient.patientId)));
   const numbers = await getNumbers(services, new Set(patients.map(keyOf)));
-  const enrolled: PersonRow[] = [];
-  for (const patient of patients) {
-    const numberKey = keyOf(patient);
-    const number = numbers.get(numberKey) ?? newNumber();
-    if (!number.patients.includes(patient.patientId))
-      numbers.set(numberKey, { ...number, patients: [...number.patients, patient.patientId] });
-    const known = people.get(patient.patientId) ?? newPerson(patient.patientId);
-    const person = {
-      ...known,
-      noMobile: known.noMobile || number.noMobile,
-      campaigns: { ...known.campaigns, [campaignId]: { bucket: bucketOf(patient.patientId, buckets), numberKey } },
-    };
-    // A STOP belongs to the phone number: it reaches everyone enrolled on it, in every campaign.
-    const stop = number.stop && {
-      status: 'OPT_OUT' as const,
-      source: 'REPLY' as const,
-      effectiveAtMs: number.stop.atMs,
-    };
-    enrolled.push(stop ? personPrefers(person, stop, stop.effectiveAtMs) : person);
-  }
-  await upsertAll(
-    services.store.people,
-    enrolled.map((value) => ({ pk: spreadKey(value.patientId), rk: value.patientId, value })),
-  );
-  const touched = new Set(patients.map(keyOf));
-  await upsertAll(
+  const byNumber = new Map<string, string[]>();
+  for (const patient of patients)
+    byNumber.set(keyOf(patient), [...(byNumber.get(keyOf(patient)) ?? []), patient.patientId]);
+  await changeAll(
     services.store.numbers,
-    [...touched].map((key) => ({ pk: spreadKey(key), rk: key, value: numbers.get(key)! })),
+    [...byNumber].map(([key, ids]) => ({
+      pk: spreadKey(key),
+      rk: key,
+      before: numbers.get(key),
+      change: (row = newNumber()) => ({ ...row, patients: [...new Set([...row.patients, ...ids])] }),
+    })),
+  );
+  await changeAll(
+    services.store.people,
+    patients.map((patient) => {
+      const { patientId } = patient;
+      const place = { bucket: bucketOf(patientId, buckets), numberKey: keyOf(patient) };
+      const number = numbers.get(place.numberKey) ?? newNumber();
+      return {
+        pk: spreadKey(patientId),
+        rk: patientId,
+        before: people.get(patientId),
+        change: (row = newPerson(patientId)) => enrolled(row, campaignId, place, number),
+      };
+    }),
+  );
+}
+
+/** A STOP belongs to the phone number, as does its refusing texts: both reach everyone enrolled on it, in every campaign. */
+function enrolled(person: PersonRow, campaignId: string, place: Place, number: NumberRow): PersonRow {
+  const campaigns = { ...person.campaigns, [campaignId]: place };
+  const here: PersonRow = { ...person, campaigns, noMobile: person.noMobile || number.noMobile };
+  if (!number.stop) return here;
+  const stop = { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: number.stop.atMs } as const;
+  return personPrefers(here, stop, stop.effectiveAtMs);
+}
+
+type Place = PersonRow['campaigns'][string];
+
+/** Takes these people off a campaign's roster; whoever is on no roster any more is unknown from now on. */
+export async function withdraw(services: Services, campaignId: string, ids: ReadonlySet<string>): Promise<void> {
+  const people = await getPeople(services, ids);
+  await changeAll(
+    services.store.people,
+    [...people.values()].map((person) => ({
+      pk: spreadKey(person.patientId),
+      rk: person.patientId,
+      before: person,
+      change: (row = person) => ({
+        ...row,
+        campaigns: Object.fromEntries(Object.entries(row.campaigns).filter(([id]) => id !== campaignId)),
+      }),
+    })),
   );
 }
 
@@ -176,12 +202,7 @@ async function enrol(
 async function withdrawRoster(services: Services, campaignId: string): Promise<void> {
   if (!(await services.store.rosters.get(campaignId, ONLY))) return;
   const old = await allRows(services.store.roster, { pkPrefix: `${campaignId}|` });
-  const people = await getPeople(services, new Set(old.map(({ rk }) => rk)));
-  const withdrawn = [...people.values()].map((person) => {
-    const campaigns = Object.fromEntries(Object.entries(person.campaigns).filter(([id]) => id !== campaignId));
-    return { pk: spreadKey(person.patientId), rk: person.patientId, value: { ...person, campaigns } };
-  });
-  await upsertAll(services.store.people, withdrawn);
+  await withdraw(services, campaignId, new Set(old.map(({ rk }) => rk)));
   for (const pk of new Set(old.map((row) => row.pk))) await services.store.roster.deletePartition(pk);
   await services.store.quarantine.deletePartition(campaignId);
 }

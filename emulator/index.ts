@@ -46,6 +46,7 @@ function realmData(o: StartHostOptions): RealmData {
     logs: o.log !== undefined,
     captureTo: o.captureTo ?? null,
     activityConcurrency: o.activityConcurrency ?? null,
+    directClient: o.directClient ?? true,
   };
 }
 
@@ -109,7 +110,10 @@ class RealmLink {
       else waiting?.reject(new Error(m.error));
     } else if (m.kind === 'post') this.options.onMessage?.(m.message);
     else if (m.kind === 'log') this.options.log?.(m.line);
-    else if (m.kind === 'fatal') this.fail(new Error(`The host failed: ${m.message}`));
+    else if (m.kind === 'fatal') {
+      this.options.log?.({ level: 'critical', category: 'host', message: m.message });
+      this.fail(new Error(`The host failed: ${m.message}`));
+    }
   }
 
   private fail(error: Error): void {

@@ -47,6 +47,8 @@ export interface StartHostOptions {
   captureTo?: string;
   /** activities at once: default 1 on a virtual clock (fixed order), 32 on the real one */
   activityConcurrency?: number;
+  /** default true: calls of the durable client skip TCP; false sends them over loopback HTTP */
+  directClient?: boolean;
 }
 
 export interface HostStats {

@@ -147,18 +147,19 @@ export interface LedgerRow {
   readonly sentAtMs: number | null;
   readonly timeZone: string;
   readonly consent: KnownPreference;
-  /** RESERVED: about to be sent; at the campaign's end it is UNKNOWN. */
-  readonly status: 'RESERVED' | 'SENT' | 'DELIVERED' | 'UNDELIVERED' | 'REFUSED';
+  /** RESERVED: about to be sent; without a receipt it is UNKNOWN at the campaign's end. */
+  readonly status: 'RESERVED' | 'SENT' | 'REFUSED';
   readonly reason: RefusalReason | null;
   readonly segments: number;
 }
 
-/** `messages`: pk first two hex digits, rk messageId. Where a receipt finds its row. */
+/** `messages`: pk first two hex digits, rk messageId. What receipts say, apart from the ledger that the senders write. */
 export interface MessageRow {
   readonly campaignId: string;
-  readonly bucket: string;
-  readonly ledgerKey: string;
+  readonly phase: LedgerRow['phase'];
   readonly numberKey: string;
+  /** What the carrier said last. Inserted as null before the text leaves; only receipts change it. */
+  readonly receipt: 'DELIVERED' | 'UNDELIVERED' | null;
 }
 
 export type ReceiptCode = (typeof RECEIPT_CODES)[number];

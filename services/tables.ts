@@ -44,12 +44,29 @@ export interface Table<T = unknown> {
   upsertBatch(pk: string, rows: readonly Row<T>[]): Promise<void>;
   /** Inserts rows of one partition, at most `BATCH_ROWS_MAX`, all or none. Throws `RowExists`. */
   insertBatch(pk: string, rows: readonly Row<T>[]): Promise<void>;
+  /**
+   * Replaces rows of one partition, at most `BATCH_ROWS_MAX`, all or none, where each still is what was read (`before`;
+   * undefined: absent). False: somebody else wrote in between, and nothing was written.
+   */
+  replaceBatch(pk: string, rows: readonly Replacement<T>[]): Promise<boolean>;
   /** Read, change, write; again when somebody else wrote in between. Returns what was written. */
   update(pk: string, rk: string, change: (value: T | undefined) => T): Promise<T>;
   delete(pk: string, rk: string): Promise<void>;
   deletePartition(pk: string): Promise<void>;
   /** Ordered by partition key, then row key. */
   pages(range: RowRange): AsyncIterable<readonly Row<T>[]>;
+}
+
+export interface Replacement<T> extends Row<T> {
+  readonly before: T | undefined;
+}
+
+/** A change of a row that was read: `change` is applied again to what stands there if somebody else wrote meanwhile. */
+export interface RowChange<T> {
+  readonly pk: string;
+  readonly rk: string;
+  readonly before: T | undefined;
+  readonly change: (value: T | undefined) => T;
 }
 
 export interface Tables {
@@ -82,13 +99,22 @@ export async function insertMissing<T>(table: Table<T>, rows: readonly Row<T>[])
   return existing;
 }
 
+/** Applies changes to rows of any partitions, in batches; no concurrent change is lost. */
+export async function changeAll<T>(table: Table<T>, changes: Iterable<RowChange<T>>): Promise<void> {
+  const replacements = [...changes].map((change) => ({ ...change, value: change.change(change.before) }));
+  for (const batch of batchesOf(replacements)) {
+    if (await table.replaceBatch(batch[0]!.pk, batch)) continue;
+    for (const { pk, rk, change } of batch) await table.update(pk, rk, change);
+  }
+}
+
 /** Writes rows of any partitions in as few batches as they need. */
 export async function upsertAll<T>(table: Table<T>, rows: Iterable<Row<T>>): Promise<void> {
   for (const batch of batchesOf(rows)) await table.upsertBatch(batch[0]!.pk, batch);
 }
 
-function* batchesOf<T>(rows: Iterable<Row<T>>): Iterable<readonly Row<T>[]> {
-  const byPartition = new Map<string, Row<T>[]>();
+function* batchesOf<R extends { readonly pk: string }>(rows: Iterable<R>): Iterable<readonly R[]> {
+  const byPartition = new Map<string, R[]>();
   for (const row of rows) {
     const partition = byPartition.get(row.pk);
     if (partition) partition.push(row);

@@ -11,7 +11,11 @@ import type { Services } from '../services/services';
 /** Tells the patient's entity of a past text. */
 type Remember = (patientId: string, atMs: number, timeZone: string) => Promise<void>;
 
-export async function seedInitial(services: Services, facts: readonly InitialFact[], remember: Remember): Promise<void> {
+export async function seedInitial(
+  services: Services,
+  facts: readonly InitialFact[],
+  remember: Remember,
+): Promise<void> {
   for (const fact of facts) if (fact.type === 'stop') await seedStop(services, fact);
   for (const fact of facts) if (fact.type !== 'stop') await seedPerson(services, fact, remember);
 }
@@ -20,27 +24,48 @@ async function seedStop(services: Services, fact: Extract<InitialFact, { type: '
   const atMs = Date.parse(fact.at);
   const key = numberKeyOf(fact.phone, services.settings.phonePepper);
   if (!(await getNumber(services, key))) return;
-  const number = await changeNumber(services, key, (row) => ({ ...row, stop: { atMs: Math.max(atMs, row.stop?.atMs ?? 0), closed: false } }));
-  for (const patientId of number.patients) await changePerson(services, patientId, (row) => ({ ...personPrefers(row, { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: atMs }, atMs) }));
+  const number = await changeNumber(services, key, (row) => ({
+    ...row,
+    stop: { atMs: Math.max(atMs, row.stop?.atMs ?? 0), closed: false },
+  }));
+  for (const patientId of number.patients)
+    await changePerson(services, patientId, (row) => ({
+      ...personPrefers(row, { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: atMs }, atMs),
+    }));
 }
 
-async function seedPerson(services: Services, fact: Exclude<InitialFact, { type: 'stop' }>, remember: Remember): Promise<void> {
+async function seedPerson(
+  services: Services,
+  fact: Exclude<InitialFact, { type: 'stop' }>,
+  remember: Remember,
+): Promise<void> {
   switch (fact.type) {
     case 'preference': {
       const effectiveAtMs = Date.parse(fact.effectiveAt);
-      const person = await changePerson(services, fact.patientId, (row) => personPrefers(row, { status: fact.status, source: fact.source, effectiveAtMs }, effectiveAtMs));
+      const person = await changePerson(services, fact.patientId, (row) =>
+        personPrefers(row, { status: fact.status, source: fact.source, effectiveAtMs }, effectiveAtMs),
+      );
       const isIn = person.preference?.status === 'OPT_IN';
       for (const { numberKey } of Object.values(person.campaigns))
-        await changeNumber(services, numberKey, (row) => (isIn && row.stop && row.stop.atMs < person.preference!.effectiveAtMs ? { ...row, stop: { ...row.stop, closed: true } } : row));
+        await changeNumber(services, numberKey, (row) =>
+          isIn && row.stop && row.stop.atMs < person.preference!.effectiveAtMs
+            ? { ...row, stop: { ...row.stop, closed: true } }
+            : row,
+        );
       return;
     }
     case 'text': {
       const atMs = Date.parse(fact.sentAt);
-      await changePerson(services, fact.patientId, (row) => ({ ...row, pastTexts: [...row.pastTexts, { atMs }].sort((a, b) => a.atMs - b.atMs) }));
+      await changePerson(services, fact.patientId, (row) => ({
+        ...row,
+        pastTexts: [...row.pastTexts, { atMs }].sort((a, b) => a.atMs - b.atMs),
+      }));
       return remember(fact.patientId, atMs, await zoneOf(services, fact.patientId));
     }
     case 'booking':
-      await changePerson(services, fact.patientId, (row) => changeAppointment(row, { kind: 'booked', appointmentId: fact.appointmentId, startsAt: fact.startsAt }));
+      await changePerson(services, fact.patientId, (row) =>
+        changeAppointment(row, { kind: 'booked', appointmentId: fact.appointmentId, startsAt: fact.startsAt }),
+      );
       return;
     default:
       return fact satisfies never;

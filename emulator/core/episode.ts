@@ -95,7 +95,7 @@ function decide(step: Step, run: HostRun, answer: Answer): EpisodeOutcome {
   if (answer.threw && answer.error === undefined && step.host.strict) throw thrownNothing(step.inst.name);
   if (run.isSuspended || !finished || !run.idle) return step.wait();
   if (answer.error !== undefined) return step.fail(answer.error, answer.failureDetails ?? null);
-  if (run.continueInput !== undefined) return step.continueAsNew(run.continueInput, run.carryOver);
+  if (run.continueInput !== undefined) return step.continueAsNew(run.continueInput, run.carryOver ?? []);
   run.releaseLocks();
   const output = answer.output === undefined ? null : JSON.stringify(answer.output);
   return step.end('Completed', output ?? null, null, false);
@@ -109,7 +109,6 @@ function newRun(inst: Instance, host: RunHost): HostRun {
       functionName: inst.name,
       executionId: inst.executionId,
       depth: inst.depth + 1,
-      version: inst.version,
     },
     host,
   );
@@ -270,10 +269,19 @@ class Step {
       count++;
     }
     text += ',' + history.eventText(history.orchestratorCompleted(input.now), false);
-    inst.history = inst.history === '' ? text : inst.history + ',' + text;
+    inst.history = flattened(inst.history === '' ? text : inst.history + ',' + text);
     inst.historyCount += count;
     this.appended += count;
   }
+}
+
+/**
+ * A string built by many additions is a tree of small pieces until something needs it in one piece. Histories are kept, so
+ * the tree would be kept too: reading the text as a number makes V8 lay it out flat and let the pieces go.
+ */
+function flattened(text: string): string {
+  Number(text);
+  return text;
 }
 
 function withInnerFailure(details: unknown): string {

@@ -184,14 +184,13 @@ export class Operations {
   purgeBy(filter: InstanceFilter): number {
     const terminal = [...filter.statuses].filter((s) => isTerminal(s as Instance['status']));
     const effective = { ...filter, statuses: new Set(terminal) };
-    let count = 0;
-    for (const id of [...this.host.store.sortedIds()]) {
-      const record = this.host.store.instance(id) ?? this.host.store.entity(id);
-      if (!record || !matches(record, effective)) continue;
-      this.host.store.remove(id);
-      count++;
+    const doomed: string[] = [];
+    for (const record of this.host.store.instances()) if (matches(record, effective)) doomed.push(record.id);
+    if (terminal.length === 0) {
+      for (const record of this.host.store.entities()) if (matches(record, effective)) doomed.push(record.id);
     }
-    return count;
+    for (const id of doomed) this.host.store.remove(id);
+    return doomed.length;
   }
 }
 

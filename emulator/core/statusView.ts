@@ -97,8 +97,10 @@ function showEvent(
   scheduled: Map<string, Record<string, unknown>>,
   options: StatusOptions,
 ): Record<string, unknown> {
-  const { EventType: _type, EventId: _id, IsPlayed: _played, Timestamp, ...rest } = e;
-  const shown: Record<string, unknown> = { EventType: NAMES[type] ?? String(type), ...rest, Timestamp };
+  const shown: Record<string, unknown> = { EventType: NAMES[type] ?? String(type), ...e };
+  for (const key of ['EventId', 'IsPlayed', 'Timestamp']) delete shown[key];
+  shown.EventType = NAMES[type] ?? String(type);
+  shown.Timestamp = e.Timestamp;
   if (type === EventType.ExecutionStarted) {
     for (const key of ['OrchestrationInstance', 'ParentInstance', 'Name', 'Version', 'Tags']) delete shown[key];
     shown.FunctionName = e.Name;

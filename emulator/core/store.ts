@@ -20,7 +20,10 @@ export interface Store {
 export class MemoryStore implements Store {
   private readonly byInstance = new Map<string, Instance>();
   private readonly byEntity = new Map<string, EntityRecord>();
-  private sorted: string[] | null = null;
+  private sorted: string[] = [];
+  // since the last look at the sorted list
+  private added: string[] = [];
+  private removed = new Set<string>();
 
   instance(id: string): Instance | undefined {
     return this.byInstance.get(id);
@@ -31,23 +34,30 @@ export class MemoryStore implements Store {
   }
 
   putInstance(record: Instance): void {
-    if (!this.byInstance.has(record.id)) this.sorted = null;
+    if (!this.byInstance.has(record.id)) this.added.push(record.id);
     this.byInstance.set(record.id, record);
   }
 
   putEntity(record: EntityRecord): void {
-    if (!this.byEntity.has(record.id)) this.sorted = null;
+    if (!this.byEntity.has(record.id)) this.added.push(record.id);
     this.byEntity.set(record.id, record);
   }
 
   remove(id: string): boolean {
     const removed = this.byInstance.delete(id) || this.byEntity.delete(id);
-    if (removed) this.sorted = null;
+    if (removed) this.removed.add(id);
     return removed;
   }
 
   sortedIds(): readonly string[] {
-    this.sorted ??= [...this.byInstance.keys(), ...this.byEntity.keys()].sort();
+    if (this.added.length > 0 || this.removed.size > 0) {
+      const added = [...new Set(this.added)].sort();
+      this.sorted = merge(this.sorted, added, this.removed).filter(
+        (id) => this.byInstance.has(id) || this.byEntity.has(id),
+      );
+      this.added = [];
+      this.removed = new Set();
+    }
     return this.sorted;
   }
 
@@ -58,4 +68,18 @@ export class MemoryStore implements Store {
   entities(): IterableIterator<EntityRecord> {
     return this.byEntity.values();
   }
+}
+
+/** Two sorted lists as one, without what was removed from the first. */
+function merge(old: readonly string[], added: readonly string[], removed: ReadonlySet<string>): string[] {
+  const out: string[] = [];
+  let i = 0;
+  for (const id of old) {
+    if (removed.has(id)) continue;
+    while (i < added.length && (added[i] as string) < id) out.push(added[i++] as string);
+    if (added[i] === id) i++;
+    out.push(id);
+  }
+  while (i < added.length) out.push(added[i++] as string);
+  return out;
 }

@@ -37,8 +37,9 @@ export const statusUrl = (urls: ClientUrls, id: string): string =>
 
 /** The eight members of the start route's answer (no rewind). */
 export function checkStatusBody(urls: ClientUrls, id: string): Record<string, string> {
-  const { rewindPostUri: _rewind, ...rest } = instanceUrls(urls, encodeURIComponent(id));
-  return { id, ...rest };
+  const body: Record<string, string> = { id, ...instanceUrls(urls, encodeURIComponent(id)) };
+  delete body.rewindPostUri;
+  return body;
 }
 
 /** The durable client input as JSON text. */

@@ -6,7 +6,9 @@
 import type { InstanceFilter, Operations, Outcome } from '../core/operations';
 import type { StatusJson, StatusOptions } from '../core/statusView';
 import { checkStatusBody, statusUrl, type ClientUrls } from './clientUrls';
-import { type HttpAnswer, type HttpMessage, bodyText, emptyAnswer, jsonAnswer, jsonText } from './message';
+import { entities } from './managementEntities';
+import { type HttpAnswer, type HttpMessage, bodyText, emptyAnswer, jsonAnswer } from './message';
+import { TOKEN, dated, decode, decodeToken, flag, isEnd, isJson, paged, split, topOf } from './query';
 import { argumentError, badJson, serverError, trapHint } from './managementErrors';
 
 export interface ManagementHost {
@@ -18,7 +20,6 @@ export interface ManagementHost {
   waitForEnd(id: string, timeoutMs: number): Promise<void>;
 }
 
-const TOKEN = 'x-ms-continuation-token';
 const STATUSES = ['Pending', 'Running', 'Completed', 'ContinuedAsNew', 'Failed', 'Canceled', 'Terminated', 'Suspended'];
 
 /** `path` is what follows the API's base, without a leading slash. `local`: the client's endpoint. */
@@ -193,13 +194,6 @@ function list(host: ManagementHost, m: HttpMessage, params: URLSearchParams, loc
 
 const STORAGE_EXCEPTION = 'DurableTask.AzureStorage.Storage.DurableTaskStorageException';
 
-function paged(items: unknown[], next: string | null, local: boolean): HttpAnswer {
-  const headers: Record<string, string> = {};
-  if (next !== null) headers[TOKEN] = Buffer.from(next, 'utf8').toString('base64');
-  else if (local) headers[TOKEN] = '';
-  return jsonAnswer(200, items, headers);
-}
-
 function purge(host: ManagementHost, id: string): HttpAnswer {
   const result = host.operations.purge(id);
   if (result === 'notFound') return emptyAnswer(404);
@@ -219,60 +213,6 @@ function purgeBy(host: ManagementHost, params: URLSearchParams): HttpAnswer {
   return count === 0 ? emptyAnswer(404) : jsonAnswer(200, { instancesDeleted: count });
 }
 
-async function entities(
-  host: ManagementHost,
-  m: HttpMessage,
-  parts: string[],
-  params: URLSearchParams,
-  local: boolean,
-): Promise<HttpAnswer> {
-  const [, name, key] = parts;
-  if (parts.length > 3) return emptyAnswer(404);
-  if (!key) return m.method === 'GET' ? listEntities(host, m, name, params, local) : emptyAnswer(404);
-  if (m.method === 'GET') {
-    const state = host.operations.readEntity(name as string, key === '$' ? '' : key);
-    return state === null ? emptyAnswer(404) : jsonText(200, state);
-  }
-  if (m.method !== 'POST' && m.method !== 'DELETE') return emptyAnswer(404);
-  if (!host.operations.hasEntity(name as string)) return unknownEntity(host, name as string);
-  const text = m.method === 'DELETE' ? '' : bodyText(m);
-  if (text !== '' && !isJson(text))
-    return jsonAnswer(400, { Message: `Could not parse JSON content: ${parseError(text)}` });
-  const operation = m.method === 'DELETE' ? 'delete' : params.get('op');
-  host.operations.signal(name as string, key, operation, text === '' ? null : text);
-  return emptyAnswer(202);
-}
-
-function unknownEntity(host: ManagementHost, name: string): HttpAnswer {
-  const known = host.operations.entityNames().map((n) => `'${n}'`);
-  const more =
-    known.length > 0
-      ? `The following are the known entity functions: ${known.join(', ')}.`
-      : 'No entity functions are currently registered!';
-  return jsonAnswer(400, {
-    Message: `The function '${name}' doesn't exist, is disabled, or is not an entity function. Additional info: ${more}`,
-  });
-}
-
-function listEntities(
-  host: ManagementHost,
-  m: HttpMessage,
-  name: string | undefined,
-  params: URLSearchParams,
-  local: boolean,
-): HttpAnswer {
-  const token = decodeToken(m.headers[TOKEN]);
-  if (token === 'bad') return jsonAnswer(200, []);
-  const filter = {
-    ...(name ? { name } : {}),
-    ...dated('from', params.get('lastOperationTimeFrom')),
-    ...dated('to', params.get('lastOperationTimeTo')),
-    fetchState: flag(params, 'fetchState'),
-  };
-  const page = host.operations.listEntities(filter, Math.max(0, topOf(params)), token.after);
-  return paged(page.items, page.next, local);
-}
-
 function filterOf(params: URLSearchParams): InstanceFilter {
   const asked = params.getAll('runtimeStatus').flatMap((s) => s.split(','));
   const prefix = params.get('instanceIdPrefix');
@@ -282,55 +222,4 @@ function filterOf(params: URLSearchParams): InstanceFilter {
     ...dated('createdTo', params.get('createdTimeTo')),
     statuses: new Set(asked.filter((s) => STATUSES.includes(s))),
   };
-}
-
-function dated<K extends string>(key: K, text: string | null): Partial<Record<K, number>> {
-  const ms = text === null ? Number.NaN : Date.parse(text);
-  return Number.isNaN(ms) ? {} : ({ [key]: ms } as Partial<Record<K, number>>);
-}
-
-function topOf(params: URLSearchParams): number {
-  const text = params.get('top');
-  return text !== null && /^-?\d+$/.test(text) ? Number(text) : 100;
-}
-
-function decodeToken(header: string | undefined): { after: string | null } | 'bad' {
-  if (!header) return { after: null };
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(header) || header.length % 4 !== 0) return 'bad';
-  return { after: Buffer.from(header, 'base64').toString('utf8') };
-}
-
-const flag = (params: URLSearchParams, name: string): boolean => params.get(name)?.toLowerCase() === 'true';
-
-const isEnd = (s: string): boolean => s === 'Completed' || s === 'Failed' || s === 'Terminated' || s === 'Canceled';
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function parseError(text: string): string {
-  try {
-    JSON.parse(text);
-    return '';
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-function split(text: string, at: string): [string, string] {
-  const i = text.indexOf(at);
-  return i < 0 ? [text, ''] : [text.slice(0, i), text.slice(i + 1)];
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

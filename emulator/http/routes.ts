@@ -52,7 +52,9 @@ export class Routes {
     try {
       this.router.on(upper, template.path, () => undefined, { fn, rest: template.rest });
     } catch (error) {
-      throw new Error(`Function '${fn.name}' cannot have the route '${template.path}': ${(error as Error).message}`);
+      throw new Error(`Function '${fn.name}' cannot have the route '${template.path}': ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
 }

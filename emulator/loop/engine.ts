@@ -3,29 +3,26 @@
  * input or to everything due at the next instant (an input at t before what is due at t). Requests, invocations and
  * client calls in flight hold the clock. Leaves out how one turn is run (turns) and what a message does (core/apply).
  */
-import { apply, stillWanted, type ApplyContext } from '../core/apply';
+import { apply, type ApplyContext } from '../core/apply';
 import type { SeededIds } from '../core/guid';
 import { MemoryStore, type Store } from '../core/store';
-import type { Effects, Instance, Message } from '../core/types';
+import type { ActivityTask, Effects, Instance, Message } from '../core/types';
 import { realNow, type SleepClock } from '../realm/virtualTime';
 import type { HostStats, Outside } from '../types';
 import type { Clock } from './clock';
-import { DueHeap } from './heap';
-import { ReadyQueue } from './ready';
+import { DueQueue, type Sleeper } from './dueQueue';
+import { ReadyQueue, type HostCall } from './ready';
 import { newStats } from './stats';
 import type { Turns } from './turns';
 
 /** Real time that the loop may keep the event loop from serving HTTP. */
 const YIELD_AFTER_MS = 4;
+/** Turns of the microtask queue in which an activity that does no I/O has ended. */
+const MICROTASKS = 40;
 /** An activity that awaits longer than this lets other work go on (it may be waiting for it). */
 const STALL_MS = 1000;
 /** Runs of the outside module at one instant before it is taken for an endless loop. */
 const OUTSIDE_RUNS_MAX = 100_000;
-
-type DueItem =
-  | { kind: 'message'; message: Message }
-  | { kind: 'sleep'; wake: () => void; done: boolean }
-  | { kind: 'cron'; fire: (at: number) => void };
 
 export interface EngineOptions {
   clock: Clock;
@@ -44,8 +41,7 @@ export class Engine implements SleepClock {
   readonly ready = new ReadyQueue();
   outside: Outside | null = null;
   turns!: Turns;
-  private readonly due = new DueHeap<DueItem>();
-  private crons = 0;
+  private readonly due = new DueQueue(this.store);
   private readonly context: ApplyContext;
   private holds = 0;
   private running = 0;
@@ -88,6 +84,16 @@ export class Engine implements SleepClock {
     if (--this.holds === 0) this.kick();
   }
 
+  /** Time stands still until the work is done. */
+  async whileHeld<T>(work: () => Promise<T>): Promise<T> {
+    this.hold();
+    try {
+      return await work();
+    } finally {
+      this.release();
+    }
+  }
+
   /** Applies a message at the current instant. */
   deliver(message: Message): void {
     this.stats.messages++;
@@ -108,15 +114,14 @@ export class Engine implements SleepClock {
   /** Sends what a committed step asked for, in its order. */
   send(effects: Effects): void {
     for (const task of effects.activities) this.ready.pushCall(task);
-    for (const timed of effects.timed) this.due.push(timed.at, { kind: 'message', message: timed.message });
+    for (const timed of effects.timed) this.due.addMessage(timed.at, timed.message);
     this.stats.messages += effects.timed.length;
     for (const message of effects.messages) this.deliver(message);
     this.kick();
   }
 
   addCron(at: number, fire: (at: number) => void): void {
-    this.crons++;
-    this.due.push(at, { kind: 'cron', fire });
+    this.due.addCron(at, fire);
     this.kick();
   }
 
@@ -124,16 +129,16 @@ export class Engine implements SleepClock {
     const held = this.holds > 0;
     if (held) this.release();
     return new Promise((resolve) => {
-      const item: DueItem = { kind: 'sleep', done: false, wake: () => wake() };
+      const sleeper: Sleeper = { done: false, wake: () => wake() };
       const timer = setTimeout(() => wake(), realMs);
       const wake = (): void => {
-        if (item.done) return;
-        item.done = true;
+        if (sleeper.done) return;
+        sleeper.done = true;
         clearTimeout(timer);
         if (held) this.hold();
         resolve();
       };
-      this.due.push(at, item);
+      this.due.addSleeper(at, sleeper);
       this.kick();
     });
   }
@@ -204,8 +209,8 @@ export class Engine implements SleepClock {
 
   /** One round of the first class that has work. False when only activities are left and no more may start now. */
   private async round(): Promise<boolean> {
-    if (this.ready.hasCalls && this.running < this.options.activityConcurrency) {
-      await this.startCall();
+    if (this.callMayStart) {
+      while (this.callMayStart) await this.startCall();
       return true;
     }
     const entities = this.ready.takeEntities();
@@ -219,33 +224,46 @@ export class Engine implements SleepClock {
     return instances.length > 0;
   }
 
+  private get callMayStart(): boolean {
+    return this.ready.hasCalls && this.running < this.options.activityConcurrency && !this.stopped;
+  }
+
   private async startCall(): Promise<void> {
     const task = this.ready.shiftCall();
     if (!task) return;
-    this.running++;
-    this.hold();
-    let settled = false;
-    const done = (task.kind === 'activity' ? this.turns.activity(task) : task.run())
-      .catch((error: unknown) => this.options.onFatal(error))
-      .finally(() => {
-        settled = true;
-        this.running--;
-        this.release();
-        this.kick();
-      });
+    const call = { settled: false };
+    const done = this.runCall(task, call);
     if (this.options.activityConcurrency > 1) return;
     // most activities end within a few microtasks: no timer is made for them
-    for (let i = 0; i < 24 && !settled; i++) await undefined;
-    if (settled) return;
+    for (let i = 0; i < MICROTASKS && !call.settled; i++) await undefined;
+    if (!call.settled) await this.awaitStall(done, call);
+    if (realNow() - this.lastYield > YIELD_AFTER_MS) await this.yieldToIo();
+  }
+
+  private async runCall(task: ActivityTask | HostCall, call: { settled: boolean }): Promise<void> {
+    this.running++;
+    this.hold();
+    try {
+      await (task.kind === 'activity' ? this.turns.activity(task) : task.run());
+    } catch (error) {
+      this.options.onFatal(error);
+    } finally {
+      call.settled = true;
+      this.running--;
+      this.release();
+      this.kick();
+    }
+  }
+
+  /** Waits for a call, but not for ever: then it no longer counts, so that what it may be waiting for can run. */
+  private async awaitStall(done: Promise<void>, call: { settled: boolean }): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const stall = new Promise<void>((resolve) => (timer = setTimeout(resolve, STALL_MS)));
     await Promise.race([done, stall]);
     clearTimeout(timer);
-    // a stalled activity no longer counts, so that what it may be waiting for can run
-    if (!settled) {
-      this.running--;
-      void done.then(() => this.running++);
-    }
+    if (call.settled) return;
+    this.running--;
+    void done.then(() => this.running++);
   }
 
   private async yieldToIo(): Promise<void> {
@@ -260,8 +278,8 @@ export class Engine implements SleepClock {
       await this.yieldToIo();
       if (this.holds > 0 || !this.ready.empty) return;
     }
-    const dueAt = this.nextDue();
     const outsideAt = this.outside?.nextAt();
+    const dueAt = this.due.nextAt(this.options.clock.mode === 'auto' && outsideAt === undefined);
     if (this.options.clock.mode === 'real') return this.moveOnReal(dueAt, outsideAt);
     const now = this.now();
     const useOutside = outsideAt !== undefined && (dueAt === undefined || outsideAt <= Math.max(dueAt, now));
@@ -269,7 +287,7 @@ export class Engine implements SleepClock {
     if (at === undefined || Math.max(at, now) > this.limitMs) return this.rest();
     this.options.clock.moveTo(at);
     if (useOutside) await this.runOutside(this.now());
-    else this.fire(this.now());
+    else this.due.fire(this.now(), (m) => this.take(m));
   }
 
   private async moveOnReal(dueAt: number | undefined, outsideAt: number | undefined): Promise<void> {
@@ -279,7 +297,7 @@ export class Engine implements SleepClock {
       this.resolveIdle();
       await this.sleep(at - now);
     } else if (outsideAt !== undefined && outsideAt <= (dueAt ?? Infinity)) await this.runOutside(now);
-    else this.fire(now);
+    else this.due.fire(now, (m) => this.take(m));
   }
 
   /** Idle: a manual clock is taken to where it was sent; whoever waits for idleness hears of it. */
@@ -301,46 +319,6 @@ export class Engine implements SleepClock {
         resolve();
       };
     });
-  }
-
-  /** The next instant at which something is due that still matters. Timer triggers alone do not pull an auto clock. */
-  private nextDue(): number | undefined {
-    for (;;) {
-      const top = this.due.peek();
-      if (!top) return undefined;
-      const item = top.value;
-      const stale =
-        item.kind === 'message' ? !stillWanted(item.message, this.store) : item.kind === 'sleep' && item.done;
-      if (stale) this.due.pop();
-      else if (item.kind === 'cron' && this.options.clock.mode === 'auto' && this.onlyCrons()) return undefined;
-      else return top.at;
-    }
-  }
-
-  private onlyCrons(): boolean {
-    if (this.outside?.nextAt() !== undefined) return false;
-    if (this.due.size > this.crons) {
-      for (const item of this.due.values()) {
-        if (item.kind === 'sleep' && !item.done) return false;
-        if (item.kind === 'message' && stillWanted(item.message, this.store)) return false;
-      }
-    }
-    return true;
-  }
-
-  /** Delivers everything due at or before an instant, in order. */
-  private fire(at: number): void {
-    for (let top = this.due.peek(); top !== undefined && top.at <= at; top = this.due.peek()) {
-      this.due.pop();
-      const item = top.value;
-      if (item.kind === 'message') {
-        if (stillWanted(item.message, this.store)) this.take(item.message);
-      } else if (item.kind === 'sleep') item.wake();
-      else {
-        this.crons--;
-        item.fire(top.at);
-      }
-    }
   }
 
   private async runOutside(at: number): Promise<void> {

@@ -2,11 +2,10 @@
  * Loads a v4 app: package.json `main` (a globby pattern), each file by require or import, then appStart hooks; and reads
  * host.json. Says what is wrong when an app does not load. Source: contract A "Entry files"; worker src/startApp.ts.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { globSync } from 'tinyglobby';
 import type { CoreApi } from './coreApi';
 
 export interface HostJson {
@@ -34,7 +33,7 @@ export async function loadApp(folder: string, core: CoreApi): Promise<void> {
       'package.json has no "main"; it must name the file (or pattern) that registers functions.',
     );
   }
-  const files = globSync([main], { cwd: folder, absolute: true, expandDirectories: false }).sort();
+  const files = await entryFiles(folder, main);
   if (files.length === 0)
     throw new AppLoadError(folder, `package.json "main" is "${main}", and no file matches it. Is the app built?`);
   for (const file of files) await loadFile(folder, file, manifest.type === 'module');
@@ -46,6 +45,14 @@ export async function loadApp(folder: string, core: CoreApi): Promise<void> {
   }
   await runAppHooks(folder, core, 'appStart');
   core.close();
+}
+
+/** A plain path needs no pattern matching (nor the library for it). */
+async function entryFiles(folder: string, main: string): Promise<string[]> {
+  const plain = path.join(folder, main);
+  if (existsSync(plain) && statSync(plain).isFile()) return [plain];
+  const { globSync } = await import('tinyglobby');
+  return globSync([main], { cwd: folder, absolute: true, expandDirectories: false }).sort();
 }
 
 async function loadFile(folder: string, file: string, moduleType: boolean): Promise<void> {

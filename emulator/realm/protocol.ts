@@ -15,6 +15,7 @@ export interface RealmData {
   logs: boolean;
   captureTo: string | null;
   activityConcurrency: number | null;
+  directClient: boolean;
 }
 
 export type Command =

@@ -9,6 +9,7 @@ import { entityStatus, instanceStatus, rawHistory } from '../core/statusView';
 import { clientInput, type ClientUrls } from '../http/clientUrls';
 import { handlePublic, handleRpc, holdsClock, type GatewayHost } from '../http/gateway';
 import { Routes } from '../http/routes';
+import type { HttpAnswer, HttpMessage } from '../http/message';
 import { listen, type Listener } from '../http/server';
 import { Clock } from '../loop/clock';
 import { Engine } from '../loop/engine';
@@ -16,6 +17,7 @@ import { Turns } from '../loop/turns';
 import type { LogLine, Outside, OutsideModule, RealmHost, RealmRequest, RealmResponse } from '../types';
 import { Capture } from './capture';
 import { CoreApi } from './coreApi';
+import { connectClients } from './directClient';
 import { FunctionTable } from './functionTable';
 import { loadApp, readHostJson, runAppHooks } from './loadApp';
 import type { RealmData } from './protocol';
@@ -37,6 +39,8 @@ export interface Realm {
   stop(): Promise<void>;
 }
 
+/** Trap messages kept for the statistics; every one is logged. */
+const TRAPS_MAX = 100;
 /** Activities at once on a real clock. */
 const REAL_CONCURRENCY = 32;
 
@@ -69,9 +73,10 @@ export async function createRealm(data: RealmData, out: RealmOutput): Promise<Re
     if (capture) invokeHost.capture = (fn, inputs, metadata) => capture.add(fn, inputs, metadata);
     const gateway = wire(data, engine, functions, invokeHost, urls, hostJson, hooks.log);
     opened.serve(gateway);
+    if (data.directClient) connectClients(require.cache, urls.rpcBaseUrl, (m) => opened.rpc(m));
     const outside = data.outside ? await loadOutside(data.outside, engine, gateway, out) : null;
     engine.outside = outside;
-    startTimers(engine, functions.of('timer'), invokeHost, gateway.clientInput);
+    await startTimers(engine, functions.of('timer'), invokeHost, gateway.clientInput);
     engine.start();
     return {
       port: opened.publicSide.port,
@@ -118,17 +123,11 @@ async function openListeners(data: RealmData, engine: Engine) {
   const publicSide: Listener = await listen(
     data.port,
     () => () => undefined,
-    async (m) => {
-      const end = holdsClock(m.target) ? hold() : () => undefined;
-      try {
-        return await handlePublic(ready(), m);
-      } finally {
-        end();
-      }
-    },
+    (m) => (holdsClock(m.target) ? engine.whileHeld(() => handlePublic(ready(), m)) : handlePublic(ready(), m)),
   );
-  const rpcSide: Listener = await listen(0, hold, (m) => handleRpc(ready(), m));
-  return { publicSide, rpcSide, serve: (g: GatewayHost) => void (gateway = g) };
+  const rpc = (m: HttpMessage): Promise<HttpAnswer> => handleRpc(ready(), m);
+  const rpcSide: Listener = await listen(0, hold, rpc);
+  return { publicSide, rpcSide, rpc, serve: (g: GatewayHost) => void (gateway = g) };
 }
 
 function wire(
@@ -156,7 +155,7 @@ function wire(
     timerEarlyMs: (maxMs: number) =>
       earlyTimersMs > 0 ? Math.min(Math.floor(maxMs / 2), Math.floor(faults.fraction() * (earlyTimersMs + 1))) : 0,
     trap: (error: Error) => {
-      engine.stats.traps.push(error.message);
+      if (engine.stats.traps.length < TRAPS_MAX) engine.stats.traps.push(error.message);
       log?.({ level: 'error', category: 'host', message: error.message });
     },
   };
@@ -202,7 +201,7 @@ async function loadOutside(
   }
   const realm: RealmHost = {
     now: () => engine.now(),
-    request: (r) => realmRequest(gateway, r),
+    request: (r) => engine.whileHeld(() => realmRequest(gateway, r)),
     stats: () => ({ ...engine.stats, traps: [...engine.stats.traps] }),
     post: (message) => out.post(message),
   };

@@ -3,20 +3,26 @@
  * value. An auto clock is not pulled forward by them alone. Leaves out past-due detection across restarts.
  * Source: contract A "Trigger values".
  */
-import { Cron } from 'croner';
 import type { Engine } from '../loop/engine';
 import type { AppFunction } from './functionTable';
 import { invoke, type InvokeHost } from './invoke';
 
+interface Schedule {
+  nextRun(after: Date): Date | null;
+}
+
 /** Schedules all timer functions. Throws for a schedule that cannot be read, naming the function. */
-export function startTimers(
+export async function startTimers(
   engine: Engine,
   functions: readonly AppFunction[],
   host: InvokeHost,
   clientInput: () => string,
-): void {
+): Promise<void> {
+  if (functions.length === 0) return;
+  const { Cron } = await import('croner');
+  const make = (text: string): Schedule => new Cron(text, { timezone: 'UTC', paused: true });
   for (const fn of functions) {
-    const cron = schedule(fn);
+    const cron = schedule(fn, make);
     const next = (after: number): number | null => cron.nextRun(new Date(after))?.getTime() ?? null;
     let last = engine.now();
     const run = (at: number): void => {
@@ -33,13 +39,14 @@ export function startTimers(
   }
 }
 
-function schedule(fn: AppFunction): Cron {
+function schedule(fn: AppFunction, make: (text: string) => Schedule): Schedule {
   const text = String(fn.trigger.schedule);
   try {
-    return new Cron(text, { timezone: 'UTC', paused: true });
+    return make(text);
   } catch (error) {
     throw new Error(
       `Function '${fn.name}' has the schedule '${text}', which is no NCRONTAB expression: ${(error as Error).message}`,
+      { cause: error },
     );
   }
 }

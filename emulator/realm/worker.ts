@@ -46,11 +46,15 @@ async function execute(realm: Realm, c: Command): Promise<unknown> {
     case 'dump':
       return realm.dump();
     case 'call':
-      if (!realm.outside?.call) throw new Error('The outside module has no call().');
-      return realm.outside.call(c.name, c.payload);
+      return engine.whileHeld(() => callOutside(realm, c.name, c.payload));
     case 'stop':
       return realm.stop();
   }
+}
+
+async function callOutside(realm: Realm, name: string, payload: unknown): Promise<unknown> {
+  if (!realm.outside?.call) throw new Error('The outside module has no call().');
+  return realm.outside.call(name, payload);
 }
 
 async function waitFor(realm: Realm, id: string): Promise<unknown> {
@@ -58,5 +62,13 @@ async function waitFor(realm: Realm, id: string): Promise<unknown> {
   const record = found && isTerminal(found.status) ? found : await realm.engine.waitForEnd(id);
   return instanceStatus(record, { showInput: true, showHistory: false, showHistoryOutput: false });
 }
+
+// an app's forgotten promise must neither vanish nor leave a host that answers nothing
+process.on('unhandledRejection', (error) =>
+  post({ kind: 'fatal', message: `unhandled rejection in the app: ${traceOf(error)}` }),
+);
+process.on('uncaughtException', (error) =>
+  post({ kind: 'fatal', message: `uncaught exception in the app: ${traceOf(error)}` }),
+);
 
 main().catch((error: unknown) => post({ kind: 'failed', message: textOf(error) }));

@@ -2,7 +2,16 @@
  * Tables in memory, for replays and tests. Values are frozen on the way in and handed out as they are, so a reader cannot
  * change what is stored and nothing is copied. Lives as long as its process.
  */
-import { PAGE_ROWS_MAX, BATCH_ROWS_MAX, RowExists, type Row, type RowRange, type Table, type Tables } from '../tables';
+import {
+  PAGE_ROWS_MAX,
+  BATCH_ROWS_MAX,
+  RowExists,
+  type Replacement,
+  type Row,
+  type RowRange,
+  type Table,
+  type Tables,
+} from '../tables';
 
 /** One partition: rows by key, and the keys in order (sorted again only after a key came out of order). */
 class Partition<T> {
@@ -73,7 +82,17 @@ class MemoryTable<T> implements Table<T> {
       throw new RangeError(
         `${this.name}: a batch holds at most ${BATCH_ROWS_MAX} rows of one partition, got ${rows.length}`,
       );
-    for (const row of rows) this.put(row);
+    for (const { rk, value } of rows) this.put({ pk, rk, value });
+  }
+
+  async replaceBatch(pk: string, rows: readonly Replacement<T>[]): Promise<boolean> {
+    const known = this.partitions.get(pk)?.rows;
+    if (rows.some((row) => known?.get(row.rk) !== row.before)) {
+      this.count();
+      return false;
+    }
+    await this.upsertBatch(pk, rows);
+    return true;
   }
 
   async update(pk: string, rk: string, change: (value: T | undefined) => T): Promise<T> {

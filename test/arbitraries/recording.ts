@@ -29,6 +29,7 @@ const zone = fc.oneof(
 
 const window_ = fc.constantFrom(
   { from: '09:00', to: '19:00' },
+  { from: '09:00', to: '19:00' },
   { from: '08:00', to: '21:00' },
   { from: '08:00', to: '08:30' },
   { from: '12:15', to: '13:45' },
@@ -185,7 +186,10 @@ const campaign: fc.Arbitrary<RecordingPlan['campaign']> = fc.record({
   weeks: fc.integer({ min: 1, max: 2 }),
   postPilotWeeks: fc.nat(2),
   weeklyThreshold: fc.constantFrom(1, 0.5, 0.2, 0.1, 0.333, 0.77),
-  sendDays: fc.oneof(fc.constant(WEEKDAYS.slice(0, 5)), fc.subarray(WEEKDAYS, { minLength: 1 })),
+  sendDays: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(WEEKDAYS.slice(0, 5)) },
+    fc.subarray(WEEKDAYS, { minLength: 1 }),
+  ),
   skipDays: fc.uniqueArray(fc.nat(20), { maxLength: 3 }),
   sendWindow: window_,
   touches: fc.constantFrom([0], [0, 1], [0, 3, 7], [0, 2, 3, 10], [0, 5]),
@@ -214,11 +218,14 @@ export const recordingPlan: fc.Arbitrary<RecordingPlan> = campaign.chain((settin
   const cancel: fc.Arbitrary<When> = fc.record(when(daysMax));
   return fc.record({
     campaign: fc.constant(settings),
-    people: fc.array(people, { minLength: 1, maxLength: 30 }),
+    // A roster without a usable row starts nothing.
+    people: fc
+      .array(people, { minLength: 1, maxLength: 30 })
+      .map(([head, ...tail]) => [{ ...head!, bad: 'none' as const }, ...tail]),
     files: files(daysMax),
-    replies: fc.array(replies(daysMax), { maxLength: 15 }),
-    receipts: fc.array(receipts(daysMax), { maxLength: 15 }),
-    visits: fc.array(visits(daysMax), { maxLength: 8 }),
+    replies: fc.array(replies(daysMax), { maxLength: 15, size: 'max' }),
+    receipts: fc.array(receipts(daysMax), { maxLength: 15, size: 'max' }),
+    visits: fc.array(visits(daysMax), { maxLength: 8, size: 'max' }),
     spells: fc.uniqueArray(spells(daysMax), { maxLength: 6, selector: (spell) => spell.day }),
     pauses: fc.array(pauses, { maxLength: 2 }),
     policies: fc.array(policies, { maxLength: 4 }),

@@ -18,7 +18,7 @@ describe('auto', () => {
     const began = performance.now();
     await begin(h, 'sleep', { ms: 70 * DAY });
     const done = await h.waitFor('sleep');
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - began).toBeLessThan(5000);
     const { start } = done.output as { start: string };
     const at = new Date(Date.parse(start) + 70 * DAY).toISOString();
     expect(done.output).toEqual({ start, at, now: at });
@@ -35,6 +35,17 @@ describe('auto', () => {
     expect(await h.now()).toEqual(before);
   });
 
+  test('does not move for a timer that nobody waits for any more', async () => {
+    const h = await host({ clock: 'auto' });
+    await h.setClock('manual');
+    await begin(h, 'race', { ms: DAY });
+    await raise(h, 'race', 'Approval', 1);
+    await h.setClock('auto');
+    expect((await h.waitFor('race')).output).toMatchObject({ won: 'event' });
+    await h.runUntilIdle();
+    expect(await h.now()).toEqual(new Date(START));
+  });
+
   test('goes no further than stopAt', async () => {
     const h = await host({ clock: 'auto', stopAt: later(DAY) });
     await begin(h, 'sleep', { ms: 2 * DAY });
@@ -48,14 +59,14 @@ describe('auto', () => {
     const began = performance.now();
     const reply = await send(h, 'POST', '/api/startwait/sleep', { ms: 5000 });
     expect(reply.status).toBe(200);
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(4000);
     const late = await send(h, 'POST', '/api/startwait/sleep', { ms: 60_000 });
     expect(late.status).toBe(202);
     const waited = await send(h, 'POST', `${MANAGEMENT}/orchestrators/sleep?timeout=30&pollingInterval=1`, {
       ms: 20_000,
     });
     expect(waited.status).toBe(200);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - began).toBeLessThan(9000);
   });
 
   test('manual to auto starts the jumping', async () => {
@@ -157,6 +168,18 @@ describe('outside', () => {
     expect(messages.map((m) => m.status)).toEqual([202, 202, 202]);
   });
 
+  test('events of one instant that continue-as-new has not seen yet are carried over', async () => {
+    const item = (n: number) => ({
+      ...approve(later(1000)),
+      path: `${MANAGEMENT}/instances/c/raiseEvent/Item`,
+      body: String(n),
+    });
+    const h = await host({ outside: { module: outside, options: { inputs: [item(1), item(2), item(3)] } } });
+    await run(h, 'eternalEvents', { seen: [] }, 'c');
+    await h.advanceBy(1000);
+    expect((await status(h, 'c')).output).toEqual([1, 2, 3]);
+  });
+
   test('nextAt is asked anew: an input that came up while running is not missed', async () => {
     const times: { at: string }[] = [];
     const http = { at: later(1000), method: 'GET', path: '/api/time', thenAfterMs: 500 };
@@ -245,12 +268,12 @@ test('a long timer that fires early still ends', async () => {
 test('on a real clock timers take their time, and activities run side by side', async () => {
   const h = await host({ clock: 'real' });
   const began = Date.now();
-  await begin(h, 'sleep', { ms: 300 });
-  await begin(h, 'slowPair', 300);
+  await begin(h, 'sleep', { ms: 600 });
+  await begin(h, 'slowPair', 600);
   await Promise.all([h.waitFor('sleep'), h.waitFor('slowPair')]);
   const took = Date.now() - began;
-  expect(took).toBeGreaterThanOrEqual(290);
-  expect(took).toBeLessThan(580);
+  expect(took).toBeGreaterThanOrEqual(590);
+  expect(took).toBeLessThan(1180);
   await expect(h.setClock('auto')).rejects.toThrow('real');
 });
 

@@ -217,6 +217,33 @@ describe('lists and purges', () => {
   });
 });
 
+test('entities are listed by name and by time of the last operation', async () => {
+  await send(h, 'POST', `${MANAGEMENT}/entities/counter/listed?op=add`, 5);
+  await h.runUntilIdle();
+  const at = (await h.now()).toISOString();
+  const list = async (query: string) => (await send(h, 'GET', `${MANAGEMENT}/entities/${query}`)).json;
+  const mine = { entityId: { name: 'counter', key: 'listed' }, lastOperationTime: at, state: 5 };
+  expect(await list(`COUNTER?fetchState=true&lastOperationTimeFrom=${at}`)).toEqual([mine]);
+  expect(await list(`?lastOperationTimeFrom=${at}`)).toEqual([{ ...mine, state: null }]);
+  expect(await list(`counter?lastOperationTimeTo=2020-01-01T00:00:00Z`)).toEqual([]);
+  expect(await list('nosuch')).toEqual([]);
+});
+
+test('without the direct client its calls go over loopback HTTP and mean the same', async () => {
+  const wired = await host({ directClient: false });
+  const reply = await send(wired, 'POST', '/api/start/chain/tcp');
+  expect(reply.status).toBe(202);
+  await wired.runUntilIdle();
+  for (const [op, expected] of [
+    ['status', { ok: true, result: { runtimeStatus: 'Completed' } }],
+    ['all', { ok: true, result: [{ instanceId: 'tcp' }] }],
+    ['raise', { ok: true, result: null }],
+    ['purge', { ok: true, result: { instancesDeleted: 1 } }],
+  ] as const) {
+    expect((await send(wired, 'POST', `/api/client/${op}/tcp?name=x`, 1)).json).toMatchObject(expected);
+  }
+});
+
 describe('/admin', () => {
   test('tells the clock, moves it, and says what it expects otherwise', async () => {
     const before = (await h.now()).getTime();

@@ -129,6 +129,12 @@ describe('sub-orchestrations', () => {
     expect((await h.stats()).replays - before).toBe(2 + 30 * 2);
   });
 
+  test('children of unequal length that end at one instant wake their parent once too', async () => {
+    const before = (await h.stats()).replays;
+    expect((await run(h, 'uneven')).output).toEqual([1, 4, 2, 7]);
+    expect((await h.stats()).replays - before).toBe(2 + 2 + 5 + 3 + 8);
+  });
+
   test('a terminated parent leaves its child running', async () => {
     await run(h, 'parentOfWaiting', undefined, 'pw');
     await send(h, 'POST', `${MANAGEMENT}/instances/pw/terminate?reason=enough`);

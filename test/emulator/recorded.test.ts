@@ -72,7 +72,6 @@ function follow(recorded: RecordedRun): { ours: string[]; theirs: string[] } {
       functionName: recorded.function,
       executionId: recorded.executionId,
       depth: 0,
-      version: null,
     },
     {
       guid: () => guids.shift() ?? 'none',
@@ -106,8 +105,9 @@ function follow(recorded: RecordedRun): { ours: string[]; theirs: string[] } {
     const scheduled = failed ? [] : run.drain().scheduled;
     // the last recorded episode shows no history after it
     if (i + 1 < recorded.turns.length) {
-      ours.push(...scheduled.map((e) => shape(JSON.parse(`{${e.body}"EventId":${e.eventId}}`) as RecordedEvent)));
-      theirs.push(...next.filter((e) => SCHEDULED.includes(e.EventType)).map(shape));
+      const mine = scheduled.map((e) => shape(JSON.parse(`{${e.body}"EventId":${e.eventId}}`) as RecordedEvent));
+      ours.push(`episode ${i}`, ...mine);
+      theirs.push(`episode ${i}`, ...next.filter((e) => SCHEDULED.includes(e.EventType)).map(shape));
     }
   });
   return { ours, theirs };

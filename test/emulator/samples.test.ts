@@ -132,7 +132,7 @@ describe("the durable client's requests", () => {
     const urls = { origin: 'http://127.0.0.1:7071', rpcBaseUrl: 'http://127.0.0.1:17071/durabletask/', taskHub: 'hub' };
     return { operations, urls, strict: true, taskHub: 'hub', waitForEnd: async () => undefined };
   };
-  const line = /^\[rpc\] ([^:]+): (GET|POST|DELETE) \/durabletask\/(\S+)(?: body=(.*?))?(?: \(ct=(\S+) cl.*)?  => /;
+  const line = /^\[rpc\] ([^:]+): (GET|POST|DELETE) \/durabletask\/(\S+)(?: body=(.*?))?(?: \(ct=(\S+) cl.*)? {2}=> /;
   const wire = sample('client.txt')
     .split('\n')
     .flatMap((l) => {

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { filesUnder } from './rules/privacy';
 
-const CLI = join(__dirname, '..', '..', 'dist', 'cli', 'vip.js');
+/** Another build can be examined by naming its vip.js in VIP_CLI. */
+const CLI = process.env['VIP_CLI'] ?? join(__dirname, '..', '..', 'dist', 'cli', 'vip.js');
 /** A replay of a small recording takes about a second; a hang must not stop the suite. */
 const REPLAY_MS_MAX = 120_000;
 

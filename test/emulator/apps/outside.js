@@ -1,3 +1,4 @@
+/* global exports */
 /**
  * Outside module of the clock tests: posts inputs at given instants and writes down what happens, in order.
  * options: { inputs: [{ at: ISO, method, path, body }], repeatAfterMs? }

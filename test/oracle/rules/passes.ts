@@ -29,7 +29,7 @@ export function checkPasses(context: Context, report: Report): void {
       const missed = passes.find(
         (pass) =>
           pass < until &&
-          isDue(context, plan, touch, pass) &&
+          isDue(context, plan, touch, pass, true) &&
           !closedBecause(context, plan.patient, pass) &&
           context.world.reasonAgainst(plan.patient, pass) !== undefined,
       );
@@ -134,7 +134,7 @@ function checkLiveness(context: Context, plan: TouchPlan, touch: Touch, until: n
     if (until < to || day.openAt >= to || day.startsAt > until) continue;
     const since = lastStretch(context, patient, breakpoints(context, patient, day.openAt, to), (instant) => {
       if (before && before.settledAt > instant) return false;
-      if (!isDue(context, plan, touch, instant) || closedBecause(context, patient, instant)) return false;
+      if (!isDue(context, plan, touch, instant, true) || closedBecause(context, patient, instant)) return false;
       return world.reasonAgainst(patient, instant) !== undefined || mayGo(context, patient, instant, 2);
     });
     if (since === undefined) continue;
@@ -198,6 +198,7 @@ function checkAdaptiveLiveness(context: Context, report: Report): void {
         const dates = Math.max(2, adaptive.minDaysBetween);
         if (adaptiveSentBefore(context, patientId, instant).length >= adaptive.touchesMax) return false;
         if (world.reasonAgainst(patient, instant) || closedBecause(context, patient, instant)) return false;
+        if (dateOf(patient.timeZone, instant) < day.date) return false;
         return mayGo(context, patient, instant, dates);
       });
       if (since === undefined) spare -= 1;

@@ -89,11 +89,15 @@ function checkRefused(context: Context, plan: TouchPlan, touch: Touch, report: R
     report('8', `refused ${reason} at ${iso}, the first reason that held was ${holds ?? 'none'}`);
 }
 
-/** Whether the touch has fallen due by its own calendar and the one before is settled. */
-export function isDue(context: Context, plan: TouchPlan, touch: Touch, instant: number): boolean {
+/**
+ * Whether the touch has fallen due. Touch 0 is planned for a date of the organisation's; `surely` asks for that date to
+ * have come by the patient's calendar as well (AMBIGUITIES.md, 60).
+ */
+export function isDue(context: Context, plan: TouchPlan, touch: Touch, instant: number, surely = false): boolean {
   if (touch.due === '') return false;
   if (touch.n === 0) {
     const day = context.dayByDate.get(touch.due);
+    if (surely && dateOf(plan.patient.timeZone, instant) < touch.due) return false;
     return day?.openAt !== undefined && instant >= day.openAt;
   }
   const date = dateOf(plan.patient.timeZone, instant);

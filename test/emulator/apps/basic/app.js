@@ -1,3 +1,5 @@
+/* eslint-disable @typescript-eslint/no-require-imports */
+/* global require, setTimeout, Buffer, process */
 /** Fixture app of the emulator's tests: one small function for each thing a durable app does. Plain JavaScript. */
 const { app } = require('@azure/functions');
 const df = require('durable-functions');
@@ -183,14 +185,14 @@ const orchestrations = {
   *retryExhausted(context) {
     try {
       yield context.df.callActivityWithRetry('boom', new df.RetryOptions(300, 3), 'always');
-    } catch (error) {
+    } catch {
       return yield context.df.callActivity('hello', 'after');
     }
   },
   *retrySub(context) {
     try {
       yield context.df.callSubOrchestratorWithRetry('throwError', new df.RetryOptions(1000, 2));
-    } catch (error) {
+    } catch {
       return { at: context.df.currentUtcDateTime.toISOString() };
     }
   },
@@ -217,6 +219,22 @@ const orchestrations = {
     yield context.df.callEntity(b, 'addGet', 1);
     if (!hold) lock.release();
     return { before, after: hold ? null : yield context.df.callEntity(a, 'get') };
+  },
+  *uneven(context) {
+    const children = [1, 4, 2, 7].map((n) => context.df.callSubOrchestrator('steps', n));
+    return yield context.df.Task.all(children);
+  },
+  *steps(context) {
+    const n = context.df.getInput();
+    for (let i = 0; i < n; i++) yield context.df.callActivity('echo', i);
+    return n;
+  },
+  *http(context) {
+    const url = context.df.getInput();
+    const posted = yield context.df.callHttp({ method: 'POST', url: `${url}/echo`, body: { a: 1 } });
+    const polled = yield context.df.callHttp({ method: 'GET', url: `${url}/async` });
+    const after = yield context.df.callActivity('hello', 'after');
+    return { posted: posted.content, polled: [polled.statusCode, polled.content], after };
   },
   *slowAndTimer(context) {
     const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + 5));
@@ -287,6 +305,10 @@ const traps = {
   },
   *h11(context) {
     return yield context.df.callEntity(new df.EntityId('counter', 'twice'), 'twice');
+  },
+  *h26(context) {
+    const call = () => context.df.callHttp({ method: 'GET', url: `${context.df.getInput()}/async` });
+    yield context.df.Task.all([call(), call()]);
   },
   *replacesRunning(context) {
     return yield context.df.callSubOrchestrator('waitOne', null, context.df.getInput());

@@ -1,0 +1,102 @@
+/**
+ * `npm run bench`: speed and memory of the pilot and what it costs per patient, as issue 3 asks; never run by the tests,
+ * since a timed test fails on a busy machine. `npm run bench -- --large` adds 100,000 patients (minutes).
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Report } from '../domain/report';
+
+/** The workload. */
+const PILOT_PATIENTS = 1_000;
+const PILOT_RUNS = 5;
+const SCALED_PATIENTS = 20_000;
+const LARGE_PATIENTS = 100_000;
+/** What was promised (issue 3, "Speed and memory"). */
+const GOALS = { pilotSeconds: 3, pilotMb: 400, ratio: 1.05, largeMinutes: 5, largeGb: 4, reportMb: 2 };
+
+const VIP = path.join(__dirname, '..', 'cli', 'vip.js');
+const USAGE = path.join(__dirname, 'printUsage.js');
+
+interface Measured {
+  readonly seconds: number;
+  readonly maxRssMb: number;
+  readonly report: Report;
+  readonly reportMb: number;
+}
+
+/** A whole process of the built command, from start to exit. */
+function run(patients: number): Measured {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'vip-bench-'));
+  const out = path.join(folder, 'out');
+  const usage = path.join(folder, 'usage.json');
+  const startedAt = process.hrtime.bigint();
+  execFileSync(
+    process.execPath,
+    ['--require', USAGE, VIP, 'pilot', '--patients', String(patients), '--out', out, '--quiet'],
+    {
+      env: { ...process.env, BENCH_USAGE_FILE: usage },
+      stdio: 'inherit',
+    },
+  );
+  const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+  const { maxRssKb } = JSON.parse(readFileSync(usage, 'utf8')) as { maxRssKb: number };
+  const report = JSON.parse(readFileSync(path.join(out, 'report.json'), 'utf8')) as Report;
+  const reportMb = statSync(path.join(out, 'report.html')).size / 1e6;
+  rmSync(folder, { recursive: true });
+  return { seconds, maxRssMb: maxRssKb / 1024, report, reportMb };
+}
+
+function perPatient(report: Report): Record<string, number> {
+  const { historyEvents, replays, storageOperations, instances } = report.runtime;
+  const texts = report.days.reduce((sum, day) => sum + day.sent, 0);
+  const counts = { historyEvents, replays, storageOperations, instances, texts };
+  return Object.fromEntries(Object.entries(counts).map(([name, n]) => [name, n / report.roster.accepted]));
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+function line(what: string, got: string, goal: string): void {
+  process.stdout.write(`${what.padEnd(58)} ${got.padStart(12)}   goal ${goal}\n`);
+}
+
+function main(): void {
+  const pilots = Array.from({ length: PILOT_RUNS }, () => run(PILOT_PATIENTS));
+  const small = pilots[0]!;
+  line(
+    `pilot, ${PILOT_PATIENTS} patients, whole process, median of ${PILOT_RUNS}`,
+    `${median(pilots.map((p) => p.seconds)).toFixed(2)} s`,
+    `<= ${GOALS.pilotSeconds} s`,
+  );
+  line(
+    'pilot, largest resident memory',
+    `${Math.max(...pilots.map((p) => p.maxRssMb)).toFixed(0)} MB`,
+    `<= ${GOALS.pilotMb} MB`,
+  );
+  const scaled = run(SCALED_PATIENTS);
+  const [a, b] = [perPatient(small.report), perPatient(scaled.report)];
+  for (const name of Object.keys(a))
+    line(
+      `${name} per patient, ${PILOT_PATIENTS} and ${SCALED_PATIENTS}: ${a[name]!.toFixed(2)}, ${b[name]!.toFixed(2)}`,
+      `ratio ${(b[name]! / a[name]!).toFixed(3)}`,
+      name === 'texts' ? '0.95 to 1.05' : `<= ${GOALS.ratio}`,
+    );
+  if (!process.argv.includes('--large')) return;
+  const large = run(LARGE_PATIENTS);
+  line(
+    `${LARGE_PATIENTS} patients, whole process`,
+    `${(large.seconds / 60).toFixed(2)} min`,
+    `<= ${GOALS.largeMinutes} min`,
+  );
+  line(
+    `${LARGE_PATIENTS} patients, largest resident memory`,
+    `${(large.maxRssMb / 1024).toFixed(2)} GB`,
+    `<= ${GOALS.largeGb} GB`,
+  );
+  line(`${LARGE_PATIENTS} patients, report.html`, `${large.reportMb.toFixed(2)} MB`, `<= ${GOALS.reportMb} MB`);
+}
+
+main();

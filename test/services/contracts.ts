@@ -1,0 +1,245 @@
+/**
+ * What every implementation of tables, blobs, bus and SMS gateway must do, as functions that a test of each calls with a
+ * way to make a fresh one: the memory ones now, those on Azure later. Waits are real promises, so any of them may be slow.
+ */
+import type { Blobs } from '../../services/blobs';
+import type { Bus } from '../../services/bus';
+import type { OutboundText, Sms } from '../../services/sms';
+import {
+  allRows,
+  BATCH_ROWS_MAX,
+  insertMissing,
+  PAGE_ROWS_MAX,
+  RowExists,
+  upsertAll,
+  type Tables,
+} from '../../services/tables';
+
+type Make<T> = () => T | Promise<T>;
+
+interface Value {
+  readonly n: number;
+}
+const row = (pk: string, rk: string, n: number) => ({ pk, rk, value: { n } });
+const key = (n: number) => String(n).padStart(5, '0');
+
+export function tablesContract(name: string, make: Make<Tables>): void {
+  describe(`tables: ${name}`, () => {
+    const fresh = async () => (await make()).table<Value>('things');
+
+    it('reads what was written, and nothing where nothing was', async () => {
+      const table = await fresh();
+      expect(await table.get('p', 'a')).toBeUndefined();
+      await table.upsert(row('p', 'a', 1));
+      expect(await table.get('p', 'a')).toEqual({ n: 1 });
+      await table.upsert(row('p', 'a', 2));
+      expect(await table.get('p', 'a')).toEqual({ n: 2 });
+      expect([await table.get('p', 'b'), await table.get('q', 'a')]).toEqual([undefined, undefined]);
+    });
+
+    it('keeps tables of different names apart, and finds one again by its name', async () => {
+      const tables = await make();
+      await tables.table<Value>('one').upsert(row('p', 'a', 1));
+      expect(await tables.table<Value>('two').get('p', 'a')).toBeUndefined();
+      expect(await tables.table<Value>('one').get('p', 'a')).toEqual({ n: 1 });
+    });
+
+    it('inserts once: the second insert of a row is refused and changes nothing', async () => {
+      const table = await fresh();
+      await table.insert(row('p', 'a', 1));
+      await expect(table.insert(row('p', 'a', 2))).rejects.toThrow(RowExists);
+      await table.insert(row('q', 'a', 3));
+      expect([await table.get('p', 'a'), await table.get('q', 'a')]).toEqual([{ n: 1 }, { n: 3 }]);
+    });
+
+    it('inserts a batch whole or not at all', async () => {
+      const table = await fresh();
+      await table.insert(row('p', 'b', 9));
+      await expect(table.insertBatch('p', [row('p', 'a', 1), row('p', 'b', 2)])).rejects.toThrow(RowExists);
+      expect(await table.get('p', 'a')).toBeUndefined();
+      await table.insertBatch('p', [row('p', 'c', 3), row('p', 'd', 4)]);
+      expect(await table.get('p', 'd')).toEqual({ n: 4 });
+    });
+
+    it(`takes batches of up to ${BATCH_ROWS_MAX} rows of one partition`, async () => {
+      const table = await fresh();
+      const rows = Array.from({ length: BATCH_ROWS_MAX + 1 }, (_, n) => row('p', key(n), n));
+      await table.upsertBatch('p', rows.slice(1));
+      await expect(table.upsertBatch('p', rows)).rejects.toThrow(RangeError);
+      await expect(table.upsertBatch('p', [row('q', 'a', 1)])).rejects.toThrow(RangeError);
+      expect(await allRows(table, {})).toHaveLength(BATCH_ROWS_MAX);
+    });
+
+    it('writes any number of rows of any partitions in batches', async () => {
+      const table = await fresh();
+      await upsertAll(
+        table,
+        Array.from({ length: 250 }, (_, n) => row(`p${n % 2}`, key(n), n)),
+      );
+      expect(await allRows(table, {})).toHaveLength(250);
+    });
+
+    it('tells which rows of many existed, and inserts the others', async () => {
+      const table = await fresh();
+      await table.insert(row('p', key(3), 33));
+      const existing = await insertMissing(
+        table,
+        Array.from({ length: 5 }, (_, n) => row('p', key(n), n)),
+      );
+      expect(existing.map(({ rk }) => rk)).toEqual([key(3)]);
+      expect((await allRows(table, { pk: 'p' })).map(({ value }) => value.n)).toEqual([0, 1, 2, 33, 4]);
+    });
+
+    it('updates from what stands, or from nothing, and returns what it wrote', async () => {
+      const table = await fresh();
+      const add = (value: Value | undefined) => ({ n: (value?.n ?? 0) + 1 });
+      expect(await table.update('p', 'a', add)).toEqual({ n: 1 });
+      expect(await table.update('p', 'a', add)).toEqual({ n: 2 });
+      expect(await table.get('p', 'a')).toEqual({ n: 2 });
+    });
+
+    it('loses no update of ten at once', async () => {
+      const table = await fresh();
+      await Promise.all(
+        Array.from({ length: 10 }, () => table.update('p', 'a', (value) => ({ n: (value?.n ?? 0) + 1 }))),
+      );
+      expect(await table.get('p', 'a')).toEqual({ n: 10 });
+    });
+
+    it('deletes rows and partitions, and does not mind that they are gone', async () => {
+      const table = await fresh();
+      await upsertAll(table, [row('p', 'a', 1), row('p', 'b', 2), row('q', 'a', 3)]);
+      await table.delete('p', 'a');
+      await table.delete('p', 'a');
+      expect((await allRows(table, {})).map(({ pk, rk }) => pk + rk)).toEqual(['pb', 'qa']);
+      await table.upsert(row('p', 'a', 4));
+      expect((await allRows(table, { pk: 'p' })).map(({ rk }) => rk)).toEqual(['a', 'b']);
+      await table.deletePartition('p');
+      await table.deletePartition('p');
+      expect((await allRows(table, {})).map(({ pk, rk }) => pk + rk)).toEqual(['qa']);
+    });
+
+    it('scans in the order of the keys, whatever the order of writing', async () => {
+      const table = await fresh();
+      for (const [pk, rk] of ['qb', 'pz', 'pa', 'qa', 'pm']) await table.upsert(row(pk!, rk!, 1));
+      expect((await allRows(table, {})).map(({ pk, rk }) => pk + rk)).toEqual(['pa', 'pm', 'pz', 'qa', 'qb']);
+    });
+
+    it('scans a partition, a prefix of partitions, and a range of rows, both ends exclusive', async () => {
+      const table = await fresh();
+      for (const pk of ['c|1', 'c|2', 'd|1']) for (const rk of ['a', 'b', 'c']) await table.upsert(row(pk, rk, 1));
+      const keys = async (range: Parameters<typeof table.pages>[0]) =>
+        (await allRows(table, range)).map(({ pk, rk }) => `${pk}${rk}`);
+      expect(await keys({ pk: 'c|2' })).toEqual(['c|2a', 'c|2b', 'c|2c']);
+      expect(await keys({ pkPrefix: 'c|' })).toHaveLength(6);
+      expect(await keys({ pk: 'c|1', rkAfter: 'a' })).toEqual(['c|1b', 'c|1c']);
+      expect(await keys({ pk: 'c|1', rkBefore: 'c' })).toEqual(['c|1a', 'c|1b']);
+      expect(await keys({ pk: 'c|1', rkAfter: 'a', rkBefore: 'c' })).toEqual(['c|1b']);
+      expect(await keys({ pk: 'none' })).toEqual([]);
+    });
+
+    it(`scans more than a page of ${PAGE_ROWS_MAX} rows without losing any`, async () => {
+      const table = await fresh();
+      await upsertAll(
+        table,
+        Array.from({ length: PAGE_ROWS_MAX + 5 }, (_, n) => row('p', key(n), n)),
+      );
+      const pages: number[] = [];
+      for await (const page of table.pages({ pk: 'p' })) pages.push(page.length);
+      expect(pages).toEqual([PAGE_ROWS_MAX, 5]);
+    });
+
+    it('counts what would be requests', async () => {
+      const tables = await make();
+      const table = tables.table<Value>('things');
+      const before = tables.operations();
+      await table.upsertBatch('p', [row('p', 'a', 1), row('p', 'b', 2)]);
+      await table.get('p', 'a');
+      await allRows(table, { pk: 'p' });
+      expect(tables.operations() - before).toBe(3);
+    });
+
+    it('hands out no value that a reader could change for others', async () => {
+      const table = await fresh();
+      await table.upsert(row('p', 'a', 1));
+      const read = (await table.get('p', 'a')) as { n: number };
+      try {
+        read.n = 2;
+      } catch {
+        // Frozen: so much the better.
+      }
+      expect(await table.get('p', 'a')).toEqual({ n: 1 });
+    });
+  });
+}
+
+export function blobsContract(name: string, make: Make<Blobs>): void {
+  describe(`blobs: ${name}`, () => {
+    it('reads what was put last, and nothing where nothing was', async () => {
+      const blobs = await make();
+      expect(await blobs.get('a/b.csv')).toBeUndefined();
+      await blobs.put('a/b.csv', 'one\n');
+      await blobs.put('a/b.csv', 'zwei ñ 名\r\n');
+      expect(await blobs.get('a/b.csv')).toBe('zwei ñ 名\r\n');
+      await blobs.put('empty', '');
+      expect(await blobs.get('empty')).toBe('');
+    });
+
+    it('lists names by prefix, ascending', async () => {
+      const blobs = await make();
+      for (const blob of ['a/2', 'b/1', 'a/10', 'a/1']) await blobs.put(blob, 'x');
+      expect(await blobs.list('a/')).toEqual(['a/1', 'a/10', 'a/2']);
+      expect(await blobs.list('c/')).toEqual([]);
+    });
+  });
+}
+
+const text = (messageId: string): OutboundText => ({
+  messageId,
+  patientId: 'P1',
+  kind: 'INVITE',
+  to: '+13125550111',
+  body: 'x',
+  sentAtMs: 0,
+});
+
+export function smsContract(name: string, make: Make<{ sms: Sms; sent: () => readonly string[] }>): void {
+  describe(`SMS gateway: ${name}`, () => {
+    it('sends each id once, and says DUPLICATE to the same id again', async () => {
+      const { sms, sent } = await make();
+      expect(await sms.send([text('a'), text('b')])).toEqual(['ACCEPTED', 'ACCEPTED']);
+      expect(await sms.send([text('b'), text('c'), text('c')])).toEqual(['DUPLICATE', 'ACCEPTED', 'DUPLICATE']);
+      expect(sent()).toEqual(['a', 'b', 'c']);
+    });
+
+    it('sends nothing of nothing', async () => {
+      const { sms, sent } = await make();
+      expect([await sms.send([]), sent()]).toEqual([[], []]);
+    });
+  });
+}
+
+/** `make`: a bus before a gateway that throws as often as `failures` says. */
+export function busContract(
+  name: string,
+  make: (
+    failures: number,
+  ) => { bus: Bus; sent: () => readonly string[] } | Promise<{ bus: Bus; sent: () => readonly string[] }>,
+): void {
+  describe(`bus: ${name}`, () => {
+    it('hands each id on once, in order, one outcome a text', async () => {
+      const { bus, sent } = await make(0);
+      expect(await bus.sendTexts([text('a'), text('b')])).toEqual(['ACCEPTED', 'ACCEPTED']);
+      expect(await bus.sendTexts([text('b'), text('c')])).toEqual(['DUPLICATE', 'ACCEPTED']);
+      expect(sent()).toEqual(['a', 'b', 'c']);
+    });
+
+    it('hands on again what the gateway failed to take', async () => {
+      const { bus, sent } = await make(1);
+      await expect(bus.sendTexts([text('a')])).rejects.toThrow();
+      expect(sent()).toEqual([]);
+      expect(await bus.sendTexts([text('a')])).toEqual(['ACCEPTED']);
+      expect(sent()).toEqual(['a']);
+    });
+  });
+}
