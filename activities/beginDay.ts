@@ -39,9 +39,9 @@ export interface DayBegun {
 
 export async function beginDay(services: Services, input: DayInput): Promise<DayBegun> {
   const { campaignId, date, nowMs, listener } = input;
+  await listen(services, campaignId, listener);
   const context = await readContext(services, campaignId);
   const { campaign, control } = context;
-  await listen(services, campaignId, listener);
   const tomorrowMs = startOfDate(addDays(date, 1), campaign.timeZone);
   let books = context.books;
   const ended = control.cancelledAtMs !== null || nowMs >= endsAtMs(campaign);

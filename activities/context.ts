@@ -27,7 +27,7 @@ export async function writeBooks(services: Services, campaignId: string, books: 
   await services.store.books.upsert({ pk: campaignId, rk: ONLY, value: books });
 }
 
-/** From now on controls and files wake this orchestration. */
+/** From now on controls and files wake this orchestration. Before anything is read, so that no wake-up falls in between. */
 export async function listen(services: Services, campaignId: string, listener: string): Promise<void> {
   const state = await services.store.states.get(EVERYWHERE, campaignId);
   if (state && (state.listener !== listener || state.status === 'WAITING'))

@@ -37,7 +37,8 @@ export async function takeControl(
     target: campaignId,
     detail,
   });
-  await messenger.wake(state.listener);
+  // Read anew: the one who sleeps may have changed since, and whoever listens from now on reads the row written above.
+  await messenger.wake((await services.store.states.get(EVERYWHERE, campaignId))?.listener ?? state.listener);
   return 'ACCEPTED';
 }
 

@@ -36,8 +36,8 @@ const ADAPTIVE_SPARE = 2;
 
 export async function openDay(services: Services, input: DayInput): Promise<Opening> {
   const { campaignId, date, nowMs, listener } = input;
-  const context = await readContext(services, campaignId);
   await listen(services, campaignId, listener);
+  const context = await readContext(services, campaignId);
   const status = (nextWakeUpMs: number | null, day: DayRow | null = null) =>
     statusOf({ ...context, date, day, nextWakeUpMs });
   if (context.control.cancelledAtMs !== null) return { state: 'ENDED', status: status(null) };

@@ -58,9 +58,9 @@ interface Pass {
 
 export async function planPass(services: Services, input: PassInput): Promise<PassPlan> {
   const { campaignId, date, nowMs, listener, pass } = input;
+  await listen(services, campaignId, listener);
   const context = await readContext(services, campaignId);
   const { campaign, control } = context;
-  await listen(services, campaignId, listener);
   const day = await services.store.days.get(campaignId, date);
   if (!day || day.openedAtMs === null) throw new Error(`campaign ${campaignId}: ${date} is not open`);
   const idle = (rest: Partial<PassPlan>): PassPlan => ({

@@ -12,6 +12,7 @@ import { UNTAUGHT } from '../domain/throttle';
 import { rankAll, standingOf, TIER_WEIGHTS_VERSION } from '../domain/tiers';
 import { readCsv } from '../services/csv';
 import {
+  bucketName,
   bucketOf,
   EVERYWHERE,
   numberKeyOf,
@@ -41,14 +42,8 @@ export async function startCampaign(
 ): Promise<StartResult> {
   const campaign = parseFor(campaignId, json, services, nowMs);
   if (await services.store.states.get(EVERYWHERE, campaignId)) return 'EXISTS';
-  const info = await services.store.rosters.get(campaignId, ONLY);
-  if (!info) return 'NO_ROSTER';
-  const roster = (await allRows(services.store.roster, { pkPrefix: `${campaignId}|` })).map(({ value }) => value);
-  const usable = roster.filter((patient) => lateDates(patient, campaign.startsOn).length === 0);
-  if (usable.length === 0)
-    throw new BadInput('the roster cannot be used', [
-      { field: 'rows', value: '0 usable', expected: 'a patient whose dates do not lie after startsOn' },
-    ]);
+  if (!(await services.store.rosters.get(campaignId, ONLY))) return 'NO_ROSTER';
+  // From here on the roster is closed: what is read below is what the campaign runs with.
   try {
     await services.store.states.insert({
       pk: EVERYWHERE,
@@ -59,6 +54,34 @@ export async function startCampaign(
     if (error instanceof RowExists) return 'EXISTS';
     throw error;
   }
+  try {
+    await prepareAll(services, campaign, nowMs);
+    await start();
+  } catch (error) {
+    await services.store.states.delete(EVERYWHERE, campaignId);
+    throw error;
+  }
+  await dropRoster(services, campaignId);
+  return 'STARTED';
+}
+
+/** The roster lives on in the campaign's own rows. */
+async function dropRoster(services: Services, campaignId: string): Promise<void> {
+  const info = await services.store.rosters.get(campaignId, ONLY);
+  for (let bucket = 0; bucket < (info?.buckets ?? 0); bucket += 1)
+    await services.store.roster.deletePartition(outreachPk(campaignId, bucketName(bucket)));
+}
+
+/** Throws `BadInput` when no patient is usable as of `startsOn`; nothing has changed then. */
+async function prepareAll(services: Services, campaign: Campaign, nowMs: number): Promise<void> {
+  const { campaignId } = campaign;
+  const info = await services.store.rosters.get(campaignId, ONLY);
+  const roster = (await allRows(services.store.roster, { pkPrefix: `${campaignId}|` })).map(({ value }) => value);
+  const usable = roster.filter((patient) => lateDates(patient, campaign.startsOn).length === 0);
+  if (!info || usable.length === 0)
+    throw new BadInput('the roster cannot be used', [
+      { field: 'rows', value: '0 usable', expected: 'a patient whose dates do not lie after startsOn' },
+    ]);
   await prepare(services, campaign, info, roster, usable);
   await audit(services, campaignId, {
     atMs: nowMs,
@@ -67,13 +90,6 @@ export async function startCampaign(
     target: campaignId,
     detail: `tier weights ${TIER_WEIGHTS_VERSION}`,
   });
-  try {
-    await start();
-  } catch (error) {
-    await services.store.states.delete(EVERYWHERE, campaignId);
-    throw error;
-  }
-  return 'STARTED';
 }
 
 function parseFor(campaignId: string, json: unknown, services: Services, nowMs: number): Campaign {
@@ -152,8 +168,6 @@ async function prepare(
     value: { paused: false, cancelledAtMs: null, policy: policyOf(campaign), nudges: [] },
   });
   await services.store.books.upsert({ pk: campaignId, rk: ONLY, value: firstBooks(outreach) });
-  for (const bucket of new Set(outreach.map((value) => value.bucket)))
-    await services.store.roster.deletePartition(outreachPk(campaignId, bucket));
 }
 
 function knownSoFar(

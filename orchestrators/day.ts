@@ -7,7 +7,7 @@ import type { OrchestrationContext } from 'durable-functions';
 import type { CampaignStatus } from '../activities/status';
 import { call } from './call';
 import { gateAndSend } from './sendBatch';
-import { sendAll } from './sendBatches';
+import { orLeaveWaiting, sendAll } from './sendBatches';
 import { nowMs, sleepUntil, type Steps } from './sleep';
 
 export interface Place {
@@ -88,9 +88,10 @@ function* pass(context: OrchestrationContext, place: Place): Steps<Turn> {
   show(context, plan.status);
   if (plan.ended) return { kind: 'OVER' };
   const { campaignId, date } = place;
-  const result = plan.only
-    ? yield* gateAndSend(context, { campaignId, date, batch: plan.batches[0]! }, plan.only)
-    : yield* sendAll(context, { campaignId, date, batches: plan.batches });
+  const sending = plan.only
+    ? gateAndSend(context, { campaignId, date, batch: plan.batches[0]! }, plan.only)
+    : sendAll(context, { campaignId, date, batches: plan.batches });
+  const result = yield* orLeaveWaiting(sending);
   show(context, {
     ...plan.status,
     sent: plan.status.sent + result.sent,

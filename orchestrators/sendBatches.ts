@@ -28,11 +28,18 @@ export function* sendAll(context: OrchestrationContext, input: BatchesInput): St
     groups.length === 1
       ? input.batches.map((batch) => oneBatch(context, input, batch))
       : groups.map((group) => oneNode(context, input, group));
+  const totals = (yield context.df.Task.all(children)) as Totals[];
+  return { sent: sum(totals, 'sent'), refused: sum(totals, 'refused') };
+}
+
+/**
+ * A pass that fails leaves its patients waiting. What was sent before stands in the batches' outcomes: the next pass
+ * counts it and asks again for the rest.
+ */
+export function* orLeaveWaiting(sending: Steps<Totals>): Steps<Totals> {
   try {
-    const totals = (yield context.df.Task.all(children)) as Totals[];
-    return { sent: sum(totals, 'sent'), refused: sum(totals, 'refused') };
+    return yield* sending;
   } catch {
-    // What was sent stands in the batches' outcomes; the next pass counts it and asks again for the rest.
     return { sent: 0, refused: 0 };
   }
 }

@@ -253,7 +253,11 @@ export function numberKeyOf(phone: string, pepper: string): string {
 }
 
 export function bucketOf(patientId: string, buckets: number): string {
-  return String(parseInt(hex(`bucket|${patientId}`).slice(0, 8), 16) % buckets).padStart(5, '0');
+  return bucketName(parseInt(hex(`bucket|${patientId}`).slice(0, 8), 16) % buckets);
+}
+
+export function bucketName(bucket: number): string {
+  return String(bucket).padStart(5, '0');
 }
 
 /** Partition of `people` and `numbers`: 256 of them, whoever enrols whom. */
