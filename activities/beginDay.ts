@@ -11,7 +11,7 @@ import type { Books, DayRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { dropAgenda } from './agenda';
 import { readContext, listen, writeBooks, type CampaignContext } from './context';
-import { Changes, addRefused, everyone } from './docs';
+import { Changes, addRefused, forEveryone } from './docs';
 import { foldPass, judgeIntervals } from './fold';
 import { learnFeed } from './learnFeed';
 import { statusOf, type CampaignStatus } from './status';
@@ -70,11 +70,11 @@ async function keepBooks(services: Services, context: CampaignContext, date: str
   if (date >= pilotEndDate(campaign) && books.handedThrough < date) {
     const changes = new Changes(campaign);
     const learned = await learnFeed(services, campaign, books, nowMs, changes);
-    for await (const stored of everyone(services, campaign.campaignId)) {
+    await forEveryone(services, campaign.campaignId, (stored) => {
       const outreach = changes.current(stored);
       if (outreach.handedSince === null && mustBeHandedOver(outreach, date, policy.adaptive))
         changes.put({ ...outreach, handedSince: date });
-    }
+    });
     await changes.write(services);
     books = { ...learned.books, handedThrough: date, progress: addRefused(learned.books.progress, changes.refused) };
   }

@@ -10,10 +10,14 @@ import { refusalRow } from './ledger';
 /** In a partition of about 100 rows, this many are read by one query, fewer by one read each. */
 const POINT_READS_MAX = 1;
 
-/** Everyone of a campaign, page by page. */
-export async function* everyone(services: Services, campaignId: string): AsyncIterable<Outreach> {
+/** Everyone of a campaign. `visit` is called once for each, page by page: a promise a patient would cost more than the work. */
+export async function forEveryone(
+  services: Services,
+  campaignId: string,
+  visit: (outreach: Outreach) => void,
+): Promise<void> {
   for await (const page of services.store.outreach.pages({ pkPrefix: `${campaignId}|` }))
-    for (const { value } of page) yield value;
+    for (const { value } of page) visit(value);
 }
 
 /** Outreach rows by patientId; unknown ids are left out. */

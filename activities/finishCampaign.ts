@@ -9,7 +9,7 @@ import { EVERYWHERE } from '../services/rows';
 import type { Services } from '../services/services';
 import { closeDay } from './beginDay';
 import { readContext, writeBooks } from './context';
-import { addRefused, Changes, everyone } from './docs';
+import { addRefused, Changes, forEveryone } from './docs';
 import { audit } from './journal';
 import { learnFeed } from './learnFeed';
 import { writeOutputs } from './outputs';
@@ -43,12 +43,12 @@ export async function finishCampaign(services: Services, input: FinishInput): Pr
   const changes = new Changes(campaign);
   const learned = await learnFeed(services, campaign, books, endedAtMs, changes);
   const reason = endState === 'CANCELLED' ? 'CANCELLED' : 'EXPIRED';
-  for await (const stored of everyone(services, campaignId)) {
+  await forEveryone(services, campaignId, (stored) => {
     const outreach = changes.current(stored);
     const expired = expireUntil(outreach, endedAtMs, campaign);
     const closed = closeOpenTouches(expired.outreach, reason, endedAtMs, campaign);
     changes.decide(outreach, closed.outreach, [...expired.decisions, ...closed.decisions]);
-  }
+  });
   await changes.write(services);
   const progress = addRefused(learned.books.progress, changes.refused);
   await writeBooks(services, campaignId, { ...learned.books, progress });

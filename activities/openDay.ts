@@ -17,7 +17,7 @@ import { allRows } from '../services/tables';
 import { entryOf, writeAgenda } from './agenda';
 import type { DayInput } from './beginDay';
 import { listen, readContext, writeBooks, type CampaignContext } from './context';
-import { addRefused, Changes, everyone } from './docs';
+import { addRefused, Changes, forEveryone } from './docs';
 import { audit, reportIncident } from './journal';
 import { learnFeed } from './learnFeed';
 import { passTimes } from './passTimes';
@@ -132,17 +132,15 @@ async function open(
   const changes = new Changes(campaign);
   const learned = await learnFeed(services, campaign, books, nowMs, changes);
   const people: Outreach[] = [];
-  for await (const stored of everyone(services, campaignId)) {
+  await forEveryone(services, campaignId, (stored) => {
     const outreach = changes.current(stored);
     // Most days nothing expires for most patients: asked first, since this runs for everyone.
-    if (outreach.open === null || outreach.open.expiresAtMs > openedAtMs) {
-      people.push(outreach);
-      continue;
-    }
+    const expires = outreach.open !== null && outreach.open.expiresAtMs <= openedAtMs;
+    if (!expires) return void people.push(outreach);
     const settled = expireUntil(outreach, openedAtMs, campaign);
     changes.decide(outreach, settled.outreach, settled.decisions);
     people.push(settled.outreach);
-  }
+  });
   const admitted = await fixWaveOnce(services, context, date, people, changes);
   planShare(date, policy, people, campaign, changes);
   const row = dayRow(context, date, policy.requireFreshPreferences ? 'TAKEN' : 'NOT_REQUIRED');

@@ -14,7 +14,7 @@ import { EVERYWHERE, type LedgerRow, type PersonRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows, type Row } from '../services/tables';
 import type { CampaignContext } from './context';
-import { everyone } from './docs';
+import { forEveryone } from './docs';
 import { getPeople } from './people';
 import { outcomeOf, textedOf, type TextCount } from './outcomes';
 import { daysReport, weeksReport } from './periods';
@@ -87,7 +87,7 @@ async function gather(services: Services, ended: Ended): Promise<Gathered> {
       a.touch - b.touch,
   );
   const outreach: Outreach[] = [];
-  for await (const one of everyone(services, campaignId)) outreach.push(one);
+  await forEveryone(services, campaignId, (one) => void outreach.push(one));
   outreach.sort((a, b) => a.rank - b.rank);
   const people = await getPeople(services, new Set(outreach.map((one) => one.patientId)));
   return { ...ended, ledger, outreach, people, texted: textedOf(ledger) };

@@ -108,16 +108,20 @@ async function runTo(
   const { campaign } = request;
   const quiet = options.quiet ?? options.json ?? false;
   const progress = quiet ? silent : progressOn(process.stdout, campaign.weeks + campaign.postPilotWeeks);
-  // The report's charting library loads while the host, in its own thread, is at work.
-  const producing = new Promise<typeof import('./produce')>((resolve) =>
-    setImmediate(() => resolve(import('./produce.js'))),
+  // The report's charting library loads and takes its slow first run while the host, in its own thread, comes up.
+  let producing: Promise<typeof import('./produce')> | null = null;
+  const whileStarting = () => {
+    producing = import('./produce.js');
+    void producing.then(({ warmUp }) => warmUp());
+  };
+  const stepDays = progress.stepDays;
+  const result = await runCampaign({ ...request, stepDays, whileStarting, onStep: (status) => progress.show(status) });
+  const { report, worklist, files } = (await (producing ?? import('./produce.js'))).produce(
+    result,
+    campaign,
+    recorded(result),
+    simulated,
   );
-  const result = await runCampaign({
-    ...request,
-    stepDays: progress.stepDays,
-    onStep: (status) => progress.show(status),
-  });
-  const { report, worklist, files } = (await producing).produce(result, campaign, recorded(result), simulated);
   writeOutputFolder(out, files);
   const summary = summaryOf(report, worklist, out);
   if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);

@@ -1,6 +1,7 @@
 /** A finished run as the files of its output folder: outputs, report and recording. */
 import type { Campaign } from '../domain/policy';
 import type { Report, WorklistRow } from '../domain/report';
+import { warmUp } from '../report/charts/draw';
 import { renderReport } from '../report/html';
 import { readCsv } from '../services/csv';
 import { recordingJson } from '../services/recording';
@@ -11,6 +12,8 @@ export interface Produced {
   readonly worklist: readonly WorklistRow[];
   readonly files: Readonly<Record<string, string>>;
 }
+
+export { warmUp };
 
 /** `recording`: the files of the recording folder, without recording.json. */
 export function produce(

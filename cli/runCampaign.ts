@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly stepDays: number;
   /** Called after each step, and once at the end. */
   readonly onStep: (status: CampaignStatus) => void;
+  /** Called while the host still comes up in its own thread: room for work that is due only later. */
+  readonly whileStarting?: () => void;
   readonly captureTo?: string;
 }
 
@@ -50,6 +52,7 @@ export async function runCampaign(request: RunRequest): Promise<RunResult> {
   // Whatever comes of the host is met below, not while the roster is made.
   starting.catch(() => undefined);
   const rosterCsv = await request.roster();
+  request.whileStarting?.();
   const host = await starting;
   try {
     await putRoster(host, campaign, rosterCsv);

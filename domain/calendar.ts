@@ -40,8 +40,14 @@ export function isZone(text: string): boolean {
   }
 }
 
+/** Real dates seen so far: rosters and files repeat a few ten thousand of them. */
+const realDates = new Set<string>();
+
 export function isDate(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && isValid(parseISO(text));
+  if (realDates.has(text)) return true;
+  const real = /^\d{4}-\d{2}-\d{2}$/.test(text) && isValid(parseISO(text));
+  if (real) realDates.add(text);
+  return real;
 }
 
 export function isTimeOfDay(text: string): boolean {

@@ -3,8 +3,8 @@
  * wake-up is only a hint: whoever is woken reads the tables, so one that gets lost or comes twice changes nothing
  * (contract H7: waiters left over from a race eat events).
  */
-import type { DurableClient } from 'durable-functions';
-import { EntityId } from 'durable-functions';
+import type { InvocationContext } from '@azure/functions';
+import { EntityId, getClient, type DurableClient } from 'durable-functions';
 import type { Preference } from '../domain/consent';
 import type { AppointmentChange } from '../domain/patient';
 
@@ -25,7 +25,17 @@ export interface Messenger {
   wake(instanceId: string): Promise<void>;
 }
 
-export function messengerOf(client: DurableClient): Messenger {
+let messenger: Messenger | null = null;
+
+/**
+ * The messenger of this process. Its client is made from the first invocation's binding and kept: the binding names the
+ * host, not the request, and reading it anew costs as much as the message.
+ */
+export function messengerOf(context: InvocationContext): Messenger {
+  return (messenger ??= messengerFor(getClient(context)));
+}
+
+function messengerFor(client: DurableClient): Messenger {
   return {
     async signalPatient(patientId, operation, input) {
       await client.signalEntity(new EntityId(PATIENT_ENTITY, patientId), operation, input);

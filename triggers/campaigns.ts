@@ -75,7 +75,7 @@ function control(services: Services, parse: (body: unknown) => ControlCommand): 
     answering(async () => {
       const id = campaignIdOf(request);
       const command = parse(await jsonOf(request));
-      const result = await takeControl(services, messengerOf(df.getClient(context)), id, command, services.clock.now());
+      const result = await takeControl(services, messengerOf(context), id, command, services.clock.now());
       if (result === 'UNKNOWN') return problem(404, `no campaign ${id}`);
       return result === 'ENDED' ? problem(409, `campaign ${id} has ended`) : json(202, { campaignId: id });
     });

@@ -1,6 +1,5 @@
 /** HTTP routes by which the outside world tells what happened: files, replies, receipts, calls, appointments. */
 import type { HttpHandler } from '@azure/functions';
-import * as df from 'durable-functions';
 import { takeAppointments } from '../activities/takeAppointments';
 import { takeIntervals } from '../activities/takeIntervals';
 import { takePreferences } from '../activities/takePreferences';
@@ -34,7 +33,7 @@ export function putPreferences(services: Services): HttpHandler {
           { field: 'file', value: quote(name), expected: `preferences-${date}.csv or preferences-${date}.<n>.csv` },
         ]);
       const file = { date, name, content: await textOf(request), atMs: services.clock.now() };
-      const result = await takePreferences(services, messengerOf(df.getClient(context)), file);
+      const result = await takePreferences(services, messengerOf(context), file);
       if (!result.sound)
         return problem(400, `${name} is refused whole`, [
           { field: 'file', expected: result.why.replace(/^expected /, '') },
@@ -52,7 +51,7 @@ async function nextName(services: Services, date: string): Promise<string> {
 export function postReplies(services: Services): HttpHandler {
   return (request, context) =>
     answering(async () => {
-      const messenger = messengerOf(df.getClient(context));
+      const messenger = messengerOf(context);
       const replies = inputsOf(await jsonOf(request), ['sms.reply'], services.clock.now());
       for (const reply of replies) await takeReply(services, messenger, reply);
       return json(202, { taken: replies.length });
@@ -80,7 +79,7 @@ export function postIntervals(services: Services): HttpHandler {
 export function postAppointments(services: Services): HttpHandler {
   return (request, context) =>
     answering(async () => {
-      const messenger = messengerOf(df.getClient(context));
+      const messenger = messengerOf(context);
       const events = inputsOf(await jsonOf(request), APPOINTMENT_TYPES, services.clock.now());
       await takeAppointments(services, messenger, events);
       return json(202, { taken: events.length });
