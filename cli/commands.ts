@@ -112,7 +112,7 @@ async function runTo(
   let producing: Promise<typeof import('./produce')> | null = null;
   const whileStarting = () => {
     producing = import('./produce.js');
-    void producing.then(({ warmUp }) => warmUp());
+    void producing.then(({ warmUp }) => warmUp(campaign));
   };
   const stepDays = progress.stepDays;
   const result = await runCampaign({ ...request, stepDays, whileStarting, onStep: (status) => progress.show(status) });

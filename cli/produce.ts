@@ -1,8 +1,8 @@
 /** A finished run as the files of its output folder: outputs, report and recording. */
 import type { Campaign } from '../domain/policy';
 import type { Report, WorklistRow } from '../domain/report';
-import { warmUp } from '../report/charts/draw';
 import { renderReport } from '../report/html';
+import { warmUp } from '../report/warmUp';
 import { readCsv } from '../services/csv';
 import { recordingJson } from '../services/recording';
 import type { RunResult } from './runCampaign';

@@ -22,24 +22,6 @@ export const FONT_SIZE = 12;
 
 const NAMES = new Map<string, ColourName>(Object.entries(LIGHT).map(([name, value]) => [value, name as ColourName]));
 
-/**
- * Draws one small chart of the kinds used here and forgets it: whoever has a moment to spare before the report is due
- * takes the library's slow first run out of its way.
- */
-export function warmUp(): void {
-  const option: ChartOption = {
-    xAxis: { type: 'category', data: ['a', 'b'] },
-    yAxis: { type: 'value' },
-    legend: {},
-    series: [
-      { type: 'bar', data: [1, 2] },
-      { type: 'line', data: [2, 1] },
-      { type: 'scatter', data: [1, 1] },
-    ],
-  };
-  draw('warm', option, WIDE_WIDTH, 200);
-}
-
 /** The shapes of the chart, without the `<svg>` around them. `id`: unique on the page. */
 export function draw(id: string, option: ChartOption, width: number, height: number): string {
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
