@@ -1,9 +1,9 @@
 /** The commands of `vip`: check everything that came, run, write the folder, say what happened. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { type Campaign, DEFAULT_PRACTICE, DEFAULTS, parseCampaign } from '../domain/policy';
 import { BadInput, quote } from '../domain/problem';
-import { startHost } from '../emulator';
+import { startHost, type Host } from '../emulator';
+import { APP } from './host';
 import { checkOutputFolder, nextOutputFolder, writeOutputFolder } from './outputFolder';
 import { progressOn, silent } from './progress';
 import { runCampaign, type RunRequest, type RunResult } from './runCampaign';
@@ -27,7 +27,7 @@ export interface PilotOptions extends CommonOptions {
   readonly patients?: number;
 }
 
-export async function pilot(options: PilotOptions): Promise<void> {
+export async function pilot(options: PilotOptions, host: Promise<Host>): Promise<void> {
   if (options.roster !== undefined && options.patients !== undefined)
     throw new BadInput('the options do not fit', [
       {
@@ -43,7 +43,7 @@ export async function pilot(options: PilotOptions): Promise<void> {
   const roster = async () =>
     given ?? (await import('../simulator/roster.js')).createRosterCsv({ patients, seed, startsOn });
   const out = options.out ?? nextOutputFolder(campaign.campaignId);
-  await runTo(out, options, true, { campaign, roster, outside: { mode: 'simulate', campaign } }, (result) => ({
+  await runTo(out, options, true, { host, campaign, roster, outside: { mode: 'simulate', campaign } }, (result) => ({
     'campaign.json': `${JSON.stringify(campaign, null, 2)}\n`,
     'roster.csv': result.rosterCsv,
     'inputs.jsonl': result.inputs,
@@ -51,7 +51,11 @@ export async function pilot(options: PilotOptions): Promise<void> {
   }));
 }
 
-export async function replay(folder: string, options: CommonOptions & { readonly out: string }): Promise<void> {
+export async function replay(
+  folder: string,
+  options: CommonOptions & { readonly out: string },
+  host: Promise<Host>,
+): Promise<void> {
   if (!existsSync(folder))
     throw new BadInput('the recording cannot be replayed', [
       { field: 'RECORDING', value: folder, expected: 'a recording folder' },
@@ -60,7 +64,13 @@ export async function replay(folder: string, options: CommonOptions & { readonly
   const { readRecording } = await import('../services/recording.js');
   const { campaign, rosterCsv, inputs, files, initial, simulated, sources } = readRecording(folder);
   const outside = { mode: 'replay', campaign, inputs, files, initial } as const;
-  await runTo(options.out, options, simulated, { campaign, roster: async () => rosterCsv, outside }, () => sources);
+  await runTo(
+    options.out,
+    options,
+    simulated,
+    { host, campaign, roster: async () => rosterCsv, outside },
+    () => sources,
+  );
 }
 
 export async function roster(options: {
@@ -84,8 +94,7 @@ export async function serve(options: {
   readonly port: number;
   readonly clock: 'real' | 'auto' | 'manual';
 }): Promise<void> {
-  const app = path.resolve(__dirname, '..', '..');
-  const host = await startHost({ app, port: options.port, clock: options.clock });
+  const host = await startHost({ app: APP, port: options.port, clock: options.clock });
   process.stdout.write(`VIP Outreach at ${host.url}/api, clock ${options.clock}; Ctrl+C ends it\n`);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
@@ -101,7 +110,7 @@ async function runTo(
   out: string,
   options: CommonOptions,
   simulated: boolean,
-  request: Pick<RunRequest, 'campaign' | 'roster' | 'outside'>,
+  request: Pick<RunRequest, 'host' | 'campaign' | 'roster' | 'outside'>,
   recorded: Recorded,
 ): Promise<void> {
   checkOutputFolder(out, options.force ?? false);

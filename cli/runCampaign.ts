@@ -2,23 +2,22 @@
  * Runs one campaign in the local emulator from roster to report: PUT and POST over loopback HTTP, a day of virtual time
  * after the other, progress read from the Durable status API. Pilot and replay differ only in who plays the outside.
  */
-import path from 'node:path';
 import type { CampaignStatus } from '../activities/status';
 import { addDays, isoInZone, MINUTE_MS, startOfDate } from '../domain/calendar';
 import type { Campaign } from '../domain/policy';
 import { BadInput, type Problem } from '../domain/problem';
 import type { Runtime } from '../domain/report';
 import { endsAtMs, pilotEndDate, startsAtMs } from '../domain/schedule';
-import { startHost, type Host } from '../emulator';
+import type { Host } from '../emulator';
 import { adaptiveInstanceId } from '../orchestrators/names';
 import type { Harvest, OutsideOptions } from '../simulator/outside';
 
-/** The app's root: two up from `dist/cli`. */
-const APP = path.resolve(__dirname, '..', '..');
-/** The host comes up this long before the campaign, to take the roster in peace. */
+/** The host is ready this long before the campaign starts, to take the roster in peace. */
 const HEAD_START_MS = MINUTE_MS;
 
 export interface RunRequest {
+  /** Coming up since before the campaign was read (host.ts). */
+  readonly host: Promise<Host>;
   readonly campaign: Campaign;
   /** Called while the host comes up, so that making or reading a roster costs no time of its own. */
   readonly roster: () => Promise<string>;
@@ -29,7 +28,6 @@ export interface RunRequest {
   readonly onStep: (status: CampaignStatus) => void;
   /** Called while the host still comes up in its own thread: room for work that is due only later. */
   readonly whileStarting?: () => void;
-  readonly captureTo?: string;
 }
 
 export interface RunResult extends Harvest {
@@ -41,29 +39,17 @@ export interface RunResult extends Harvest {
 /** Throws `BadInput` when the app refuses roster or campaign, `Error` when the run fails. */
 export async function runCampaign(request: RunRequest): Promise<RunResult> {
   const { campaign } = request;
-  const starting = startHost({
-    app: APP,
-    clock: 'manual',
-    startAt: new Date(startsAtMs(campaign) - HEAD_START_MS),
-    port: 0,
-    outside: { module: path.resolve(__dirname, '..', 'simulator', 'outside.js'), options: request.outside },
-    ...(request.captureTo ? { captureTo: request.captureTo } : {}),
-  });
-  // Whatever comes of the host is met below, not while the roster is made.
-  starting.catch(() => undefined);
   const rosterCsv = await request.roster();
   request.whileStarting?.();
-  const host = await starting;
-  try {
-    await putRoster(host, campaign, rosterCsv);
-    await host.call('begin', rosterCsv);
-    const statusUrl = await start(host, campaign);
-    const endState = await live(host, request, statusUrl);
-    const harvest = (await host.call('harvest')) as Harvest;
-    return { ...harvest, rosterCsv, endState, runtime: await runtimeOf(host, harvest) };
-  } finally {
-    await host.stop();
-  }
+  const host = await request.host;
+  await host.call('play', request.outside);
+  await host.advanceTo(new Date(startsAtMs(campaign) - HEAD_START_MS));
+  await putRoster(host, campaign, rosterCsv);
+  await host.call('begin', rosterCsv);
+  const statusUrl = await start(host, campaign);
+  const endState = await live(host, request, statusUrl);
+  const harvest = (await host.call('harvest')) as Harvest;
+  return { ...harvest, rosterCsv, endState, runtime: await runtimeOf(host, harvest) };
 }
 
 async function putRoster(host: Host, campaign: Campaign, rosterCsv: string): Promise<void> {

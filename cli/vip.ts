@@ -41,14 +41,18 @@ function program(): Command {
       .option('--seed <n>', 'seed of the draw, the roster and the simulated world', seed)
       .option('--patients <n>', 'size of the synthetic roster (default: 1000)', integer(1, PATIENTS_MAX))
       .option('--out <dir>', 'output folder, new or empty (default: out/<campaignId>-<n>)'),
-  ).action(async (options) => (await import('./commands.js')).pilot(options));
+  ).action(async (options) =>
+    (await import('./host.js')).withHost(async (host) => (await import('./commands.js')).pilot(options, host)),
+  );
   withCommon(
     vip
       .command('replay')
       .description("run a recording's inputs and nothing else")
       .argument('<recording>', 'recording folder')
       .requiredOption('--out <dir>', 'output folder, new or empty'),
-  ).action(async (folder, options) => (await import('./commands.js')).replay(folder, options));
+  ).action(async (folder, options) =>
+    (await import('./host.js')).withHost(async (host) => (await import('./commands.js')).replay(folder, options, host)),
+  );
   vip
     .command('roster')
     .description('write a synthetic roster')

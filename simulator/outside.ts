@@ -38,19 +38,19 @@ export interface Harvest {
   readonly files: Readonly<Record<string, string>>;
 }
 
-export function createOutside(realm: RealmHost, options: OutsideOptions): Outside {
+/** `options` may also come later, by `host.call('play', options)`: the host can then come up before they are known. */
+export function createOutside(realm: RealmHost, options: OutsideOptions = { mode: 'none' }): Outside {
   const services = sharedMemoryServices();
-  let source = sourceOf(options);
-  const endMs = options.mode === 'none' ? Infinity : endsAtMs(options.campaign);
-  const campaignId = options.mode === 'none' ? '' : options.campaign.campaignId;
+  let part = options;
+  let source = sourceOf(part);
   const taken: string[] = [];
   const files: Record<string, string> = {};
   let cancelled = false;
   return {
     nextAt() {
-      const at = cancelled ? undefined : source.nextAt();
+      const at = cancelled || part.mode === 'none' ? undefined : source.nextAt();
       // An input at the very end still counts before the end; later ones are ignored (formats.md).
-      return at !== undefined && at <= endMs ? at : undefined;
+      return at !== undefined && part.mode !== 'none' && at <= endsAtMs(part.campaign) ? at : undefined;
     },
     async run(atMs) {
       const inputs = source.take(atMs);
@@ -59,17 +59,30 @@ export function createOutside(realm: RealmHost, options: OutsideOptions): Outsid
         if (input.type === 'preferences.file') files[input.file] = source.file(input.file);
         if (input.type === 'control.cancel') cancelled = true;
       }
-      for (const run of runsOf(inputs)) await post(realm, campaignId, run, source);
+      for (const run of runsOf(inputs)) await post(realm, campaignIdOf(part), run, source);
     },
     async call(name, payload) {
-      if (name === 'begin' && options.mode === 'simulate') source = simulated(options.campaign, payload as string);
-      if (name === 'begin' && options.mode === 'replay')
-        await seedInitial(services, options.initial, (id, at, zone) => remember(realm, id, at, zone));
-      if (name === 'begin') return undefined;
-      if (name === 'harvest') return harvest(services, campaignId, taken.join(''), files);
-      throw new Error(`outside: unknown call ${name}`);
+      switch (name) {
+        case 'play':
+          part = payload as OutsideOptions;
+          source = sourceOf(part);
+          return undefined;
+        case 'begin':
+          if (part.mode === 'simulate') source = simulated(part.campaign, payload as string);
+          if (part.mode === 'replay')
+            await seedInitial(services, part.initial, (id, at, zone) => remember(realm, id, at, zone));
+          return undefined;
+        case 'harvest':
+          return harvest(services, campaignIdOf(part), taken.join(''), files);
+        default:
+          throw new Error(`outside: unknown call ${name}`);
+      }
     },
   };
+}
+
+function campaignIdOf(part: OutsideOptions): string {
+  return part.mode === 'none' ? '' : part.campaign.campaignId;
 }
 
 /** A simulated world begins with its roster, when the campaign's is taken. */
