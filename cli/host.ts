@@ -3,7 +3,7 @@
  * own while this one reads and checks what came; what came is told to it when it is known good.
  */
 import path from 'node:path';
-import { startHost, type Host } from '../emulator';
+import { startHost, type Host, type StartHostOptions } from '../emulator';
 
 /** The app's root: two up from `dist/cli`. */
 export const APP = path.resolve(__dirname, '..', '..');
@@ -11,9 +11,12 @@ export const APP = path.resolve(__dirname, '..', '..');
 const LONG_AGO = '1970-01-02T00:00:00Z';
 
 /** Runs `use` with a host that is coming up, and stops it whatever happens. */
-export async function withHost<T>(use: (host: Promise<Host>) => Promise<T>): Promise<T> {
+export async function withHost<T>(
+  use: (host: Promise<Host>) => Promise<T>,
+  options: Pick<StartHostOptions, 'captureTo'> = {},
+): Promise<T> {
   const outside = { module: path.resolve(__dirname, '..', 'simulator', 'outside.js') };
-  const starting = startHost({ app: APP, clock: 'manual', startAt: LONG_AGO, port: 0, outside });
+  const starting = startHost({ app: APP, clock: 'manual', startAt: LONG_AGO, port: 0, outside, ...options });
   // A host that fails to come up is met by whoever awaits it, not by an unhandled rejection before.
   starting.catch(() => undefined);
   try {

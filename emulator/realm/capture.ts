@@ -1,6 +1,6 @@
 /**
  * Writes every trigger payload in order to a file, one JSON line each, for the overhead bench. Bytes are base64. A line:
- * {"name","kind","inputs":[{"name","data"}],"metadata"}; durable client inputs are left out (they hold addresses).
+ * {"atMs","name","kind","inputs":[{"name","data"}],"metadata"}; durable client inputs are left out (they hold addresses).
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { InvocationInput, TypedData } from './invoke';
@@ -19,7 +19,8 @@ export class Capture {
 
   add(fn: AppFunction, inputs: InvocationInput[], metadata: Record<string, TypedData> | null): void {
     const own = inputs.filter((i) => i.name === fn.triggerName);
-    const line = { name: fn.name, kind: fn.kind, inputs: own, metadata };
+    // Date is the virtual one here (virtualTime.ts), so a feeder can give the app the same time.
+    const line = { atMs: Date.now(), name: fn.name, kind: fn.kind, inputs: own, metadata };
     this.lines.push(
       JSON.stringify(line, (key, v: unknown) =>
         key === 'nativeRequest'
