@@ -1,5 +1,5 @@
 /**
- * The call centre: how many calls each half hour is offered and how it copes. Offered = the base load (the campaign's
+ * The call centre: how many calls each hour is offered and how it copes. Offered = the base load (the campaign's
  * forecast, spread over the day with a morning peak, with noise and a few bad spells) plus the calls that texts caused.
  * Coping is a share of capacity: within it nearly all are answered in 30 s, beyond it waits grow and callers give up.
  * No queue is simulated call by call. Source of every figure: assumptions.ts; capacity and forecast: the campaign.
@@ -8,7 +8,7 @@ import { isoInZone } from '../domain/calendar';
 import type { CallInterval } from '../domain/input';
 import type { Campaign } from '../domain/policy';
 import { rates } from './assumptions';
-import { halfHours, type HalfHour } from './halfHours';
+import { openHours, type OpenHour } from './openHours';
 import type { Person } from './people';
 import { chance, luckKey, poisson, type LuckKey } from './random';
 
@@ -25,14 +25,14 @@ export interface Closed {
   readonly gaveUp: number;
 }
 
-/** Load is remembered from one half hour to the next by this share: callers who wait, and staff who catch up. */
-const CARRIED = 0.5;
+/** Load is remembered from one hour to the next by this share: callers who wait, and staff who catch up. */
+const CARRIED = 0.25;
 /** Callers begin to give up when load passes capacity by this factor. */
 const GIVE_UP_FROM = 1.1;
 const GIVE_UP_MAX = 0.5;
 
 export class CallCentre {
-  readonly intervals: readonly HalfHour[];
+  readonly intervals: readonly OpenHour[];
   private readonly luck: LuckKey;
   private readonly calls = new Map<number, Call[]>();
   private load = 0;
@@ -42,7 +42,7 @@ export class CallCentre {
     seed: number,
   ) {
     this.luck = luckKey(seed, 'call centre');
-    this.intervals = halfHours(campaign, this.luck);
+    this.intervals = openHours(campaign, this.luck);
   }
 
   /**

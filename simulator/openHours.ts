@@ -1,5 +1,5 @@
 /**
- * The half hours in which the call centre is open, each with the base load to expect and the calls it can handle: the
+ * The hours in which the call centre is open, each with the base load to expect and the calls it can handle: the
  * campaign's forecast and capacity spread over the day by a profile with a morning peak. Staff follow the profile only
  * in part, so mornings are tight and afternoons have room. Bad spells (more calls, fewer people) fall on some Mondays.
  */
@@ -9,7 +9,7 @@ import { rates } from './assumptions';
 import { bell, chance, type LuckKey } from './random';
 import { campaignDays } from './schedule';
 
-export interface HalfHour {
+export interface OpenHour {
   readonly fromMs: number;
   readonly toMs: number;
   /** Whether it is the first of its day. */
@@ -20,7 +20,8 @@ export interface HalfHour {
   readonly capacity: number;
 }
 
-const INTERVAL_MS = 30 * MINUTE_MS;
+/** As a call centre's hourly report has it. */
+const INTERVAL_MS = HOUR_MS;
 const OPENS_AT_MINUTES = 8 * 60;
 /** The week, from 0, that has a bad spell whatever the luck, so that every run shows the throttle at work. */
 const CERTAIN_SPELL_WEEK = 1;
@@ -28,15 +29,15 @@ const CERTAIN_SPELL_WEEK = 1;
 const PEAK = { at: 0.2, width: 0.18 };
 
 /** Ascending; all of them end before the campaign does. `luck`: the call centre's. */
-export function halfHours(campaign: Campaign, luck: LuckKey): HalfHour[] {
+export function openHours(campaign: Campaign, luck: LuckKey): OpenHour[] {
   const { sendDays, endMs } = campaignDays(campaign);
   const spells = spellDays(campaign, sendDays, luck);
   return sendDays
-    .flatMap((date, day) => halfHoursOf(campaign, date, day, spells.has(date), luck))
+    .flatMap((date, day) => openHoursOf(campaign, date, day, spells.has(date), luck))
     .filter(({ toMs }) => toMs < endMs);
 }
 
-function halfHoursOf(campaign: Campaign, date: string, day: number, spell: boolean, luck: LuckKey): HalfHour[] {
+function openHoursOf(campaign: Campaign, date: string, day: number, spell: boolean, luck: LuckKey): OpenHour[] {
   const { hoursPerDay, capacityPerDay, baseForecast } = campaign.callCentre;
   const lengthMs = Math.floor((hoursPerDay * HOUR_MS) / MINUTE_MS) * MINUTE_MS;
   const opensAt = Math.min(OPENS_AT_MINUTES, 24 * 60 - Math.ceil(lengthMs / MINUTE_MS));
@@ -46,7 +47,7 @@ function halfHoursOf(campaign: Campaign, date: string, day: number, spell: boole
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const calls = (baseForecast[WEEKDAYS[dayOfWeek(date)]!] ?? 0) * (1 + rates.dayNoise * bell(luck, 'day', day));
   const from = Math.floor(count * (0.05 + 0.5 * chance(luck, 'spell from', day)));
-  const to = from + 3 + Math.floor(4 * chance(luck, 'spell length', day));
+  const to = from + 2 + Math.floor(2 * chance(luck, 'spell length', day));
   return weights.map((weight, i) => {
     const bad = spell && i >= from && i < to;
     const staffed = rates.staffFollowsLoad * (weight / whole) + (1 - rates.staffFollowsLoad) / count;
