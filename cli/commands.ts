@@ -117,14 +117,14 @@ async function runTo(
   const { campaign } = request;
   const quiet = options.quiet ?? options.json ?? false;
   const progress = quiet ? silent : progressOn(process.stdout, campaign.weeks + campaign.postPilotWeeks);
-  // The report's charting library loads and takes its slow first run while the host, in its own thread, comes up.
+  // The report's charting library loads and takes its slow first run while the host, in its own thread, is at work.
   let producing: Promise<typeof import('./produce')> | null = null;
-  const whileStarting = () => {
+  const whileRunning = () => {
     producing = import('./produce.js');
     void producing.then(({ warmUp }) => warmUp(campaign));
   };
   const stepDays = progress.stepDays;
-  const result = await runCampaign({ ...request, stepDays, whileStarting, onStep: (status) => progress.show(status) });
+  const result = await runCampaign({ ...request, stepDays, whileRunning, onStep: (status) => progress.show(status) });
   const { report, worklist, files } = (await (producing ?? import('./produce.js'))).produce(
     result,
     campaign,

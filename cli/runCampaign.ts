@@ -26,8 +26,8 @@ export interface RunRequest {
   readonly stepDays: number;
   /** Called after each step, and once at the end. */
   readonly onStep: (status: CampaignStatus) => void;
-  /** Called while the host still comes up in its own thread: room for work that is due only later. */
-  readonly whileStarting?: () => void;
+  /** Called once the host is at work in its own thread: room for work that is due only later. */
+  readonly whileRunning?: () => void;
 }
 
 export interface RunResult extends Harvest {
@@ -40,7 +40,8 @@ export interface RunResult extends Harvest {
 export async function runCampaign(request: RunRequest): Promise<RunResult> {
   const { campaign } = request;
   const rosterCsv = await request.roster();
-  request.whileStarting?.();
+  // Touched while the host still comes up: the platform loads its HTTP client at the first use.
+  void globalThis.Request;
   const host = await request.host;
   await host.call('play', request.outside);
   await host.advanceTo(new Date(startsAtMs(campaign) - HEAD_START_MS));
@@ -95,7 +96,9 @@ async function live(host: Host, request: RunRequest, statusUrl: string): Promise
   for (let day = stepDays; ; day += stepDays) {
     // To the eve of midnight: what midnight brings belongs to the next day. Past the end the campaign writes its outputs.
     const eveMs = startOfDate(addDays(campaign.startsOn, day), campaign.timeZone) - 1;
-    await host.advanceTo(new Date(eveMs < endMs ? eveMs : endMs + MINUTE_MS));
+    const living = host.advanceTo(new Date(eveMs < endMs ? eveMs : endMs + MINUTE_MS));
+    if (day === stepDays) request.whileRunning?.();
+    await living;
     const status = await statusOf(statusUrl);
     if (status.runtimeStatus !== 'Running' && status.runtimeStatus !== 'Pending') return ended(status, onStep);
     // While the adaptive weeks run, their orchestration knows better than the campaign that waits for them.

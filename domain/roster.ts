@@ -110,8 +110,15 @@ export function lateDates(row: Pick<RosterPatient, 'birthDate' | 'lastPcpVisit'>
     .map((field) => ({ field, reason: 'expected a date not after the start of the campaign' }));
 }
 
+/** Numbers found valid: a roster is read more than once, and the number plan is slow to ask. */
+const validPhones = new Set<string>();
+const PHONES_KEPT_MAX = 200_000;
+
 export function isPhone(text: string): boolean {
-  return /^\+[1-9]\d{6,14}$/.test(text) && isValidPhoneNumber(text);
+  if (validPhones.has(text)) return true;
+  const valid = /^\+[1-9]\d{6,14}$/.test(text) && isValidPhoneNumber(text);
+  if (valid && validPhones.size < PHONES_KEPT_MAX) validPhones.add(text);
+  return valid;
 }
 
 function isKnownZone(text: string): boolean {
