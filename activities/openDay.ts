@@ -188,9 +188,11 @@ function agendaOf(
   const { campaign, policy } = context;
   const lastMs = startOfDate(addDays(date, 1), campaign.timeZone) - 1;
   const pilot: AgendaEntry[] = [];
+  const lastDates = new Map(context.roster.zones.map((zone) => [zone, localDate(lastMs, zone)]));
   for (const outreach of people) {
     const due = outreach.open?.due;
-    const entry = due != null && due <= localDate(lastMs, outreach.timeZone) ? entryOf(outreach, openedAtMs) : null;
+    const isDue = due != null && due <= lastDates.get(outreach.timeZone)!;
+    const entry = isDue ? entryOf(outreach, openedAtMs) : null;
     if (entry) pilot.push(entry);
   }
   if (date < pilotEndDate(campaign)) return { entries: pilot, adaptiveLeft: 0 };

@@ -5,7 +5,7 @@
  */
 import { addDays, HOUR_MS, localDate, startOfDate } from '../domain/calendar';
 import { expireUntil, reasonAgainst, refuseTouch, type Outreach } from '../domain/outreach';
-import { choose, isJudgeable, nextPass, type AgendaEntry, type PassView } from '../domain/passes';
+import { choose, isJudgeable, nextPass, openZones, type AgendaEntry, type PassView } from '../domain/passes';
 import type { Campaign } from '../domain/policy';
 import type { BatchRow, DayRow } from '../services/rows';
 import type { Services } from '../services/services';
@@ -52,6 +52,8 @@ interface Pass {
   readonly date: string;
   readonly nowMs: number;
   readonly spans: PassView['spans'];
+  /** Zones whose window is open now, with their dates. */
+  readonly zones: ReadonlyMap<string, string>;
   readonly instants: readonly number[];
   readonly changes: Changes;
 }
@@ -86,6 +88,7 @@ export async function planPass(services: Services, input: PassInput): Promise<Pa
     date,
     nowMs,
     spans,
+    zones: openZones(nowMs, spans),
     instants: instants.filter((at) => at > nowMs),
     changes: new Changes(campaign),
   };
@@ -104,9 +107,7 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
     step,
     left.map((entry) => refreshed(entry, learned.patients.get(entry.patientId))),
   );
-  const ready = entries.filter(
-    (entry) => isJudgeable(entry, nowMs, step.spans.get(entry.timeZone) ?? []) && entry.reason === null,
-  );
+  const ready = entries.filter((entry) => isJudgeable(entry, step.zones) && entry.reason === null);
   const view: PassView = {
     nowMs,
     policy: context.policy,
@@ -153,12 +154,10 @@ function refreshed(entry: AgendaEntry, news: Outreach | undefined): AgendaEntry 
 
 /** Decides what must be decided now; returns who stays on the agenda. */
 async function judge(step: Pass, entries: readonly AgendaEntry[]): Promise<AgendaEntry[]> {
-  const { services, context, nowMs, spans, changes } = step;
+  const { services, context, nowMs, zones, changes } = step;
   const { campaign } = context;
   const isDecided = (entry: AgendaEntry) =>
-    entry.expiresAtMs <= nowMs ||
-    (entry.reason !== null &&
-      (entry.phase === 'ADAPTIVE' || isJudgeable(entry, nowMs, spans.get(entry.timeZone) ?? [])));
+    entry.expiresAtMs <= nowMs || (entry.reason !== null && (entry.phase === 'ADAPTIVE' || isJudgeable(entry, zones)));
   const decided = entries.filter(isDecided);
   if (decided.length === 0) return [...entries];
   const stored = await readOutreach(
@@ -176,13 +175,13 @@ async function judge(step: Pass, entries: readonly AgendaEntry[]): Promise<Agend
 }
 
 function decide(step: Pass, outreach: Outreach, campaign: Campaign): AgendaEntry[] {
-  const { nowMs, spans, changes, context, date } = step;
+  const { nowMs, zones, changes, context, date } = step;
   const settled = expireUntil(outreach, nowMs, campaign);
   changes.decide(outreach, settled.outreach, settled.decisions);
   const entry = entryOf(settled.outreach, nowMs);
   const lastMs = startOfDate(addDays(date, 1), context.campaign.timeZone) - 1;
   if (!entry || entry.due > localDate(lastMs, entry.timeZone)) return [];
-  if (entry.reason === null || !isJudgeable(entry, nowMs, spans.get(entry.timeZone) ?? [])) return [entry];
+  if (entry.reason === null || !isJudgeable(entry, zones)) return [entry];
   const refused = refuseTouch(
     settled.outreach,
     { touch: entry.touch, reason: entry.reason, decidedAtMs: nowMs },

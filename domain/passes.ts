@@ -89,9 +89,18 @@ function gridBetween(fromMs: number, untilMs: number, gridMs: number): number[] 
   return points;
 }
 
-/** May this entry be judged now: due, and its window open on one of its send days. */
-export function isJudgeable(entry: AgendaEntry, nowMs: number, spans: readonly Span[]): boolean {
-  return localDate(nowMs, entry.timeZone) >= entry.due && spans.some(([from, to]) => nowMs >= from && nowMs < to);
+/** Zones whose window is open now on one of their own send days, each with its local date. */
+export function openZones(nowMs: number, spans: ReadonlyMap<string, readonly Span[]>): Map<string, string> {
+  const open = new Map<string, string>();
+  for (const [zone, ofZone] of spans)
+    if (ofZone.some(([from, to]) => nowMs >= from && nowMs < to)) open.set(zone, localDate(nowMs, zone));
+  return open;
+}
+
+/** May this entry be judged now: due, and its window open. `zones`: of `openZones`. */
+export function isJudgeable(entry: AgendaEntry, zones: ReadonlyMap<string, string>): boolean {
+  const date = zones.get(entry.timeZone);
+  return date !== undefined && date >= entry.due;
 }
 
 /** The first of `instants` at which one of the entries can be judged; null: none today. */

@@ -6,6 +6,7 @@ import {
   choose,
   isJudgeable,
   nextPass,
+  openZones,
   PASS_INTERVAL_MS,
   passInstants,
   zoneSpans,
@@ -217,7 +218,7 @@ describe('judging', () => {
     ['2026-01-06T01:00:00.000Z', '2026-01-05', false],
     ['2026-01-05T15:00:00.000Z', '2026-01-06', false],
   ])('at %s of a touch due on %s: %p', (at, due, expected) => {
-    expect(isJudgeable(entry('P1', { due }), ms(at), spans)).toBe(expected);
+    expect(isJudgeable(entry('P1', { due }), openZones(ms(at), new Map([[CHICAGO, spans]])))).toBe(expected);
   });
 
   it('names the first pass at which somebody can be judged', () => {
