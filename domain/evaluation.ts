@@ -46,7 +46,7 @@ export function evaluate(input: EvaluationInput): Evaluation {
   const firstBookings = firstBookingOfEach(input.bookings);
   return {
     ...outcomeTables(input, firstBookings),
-    steppedWedge: steppedWedge(input, 'tier', firstBookings),
+    steppedWedge: steppedWedge(input, firstBookings),
     bookingsByDay: bookingsByDay(input, firstBookings),
     calls: callsOf(input),
     refusals: refusalsOf(input.days),
@@ -136,13 +136,12 @@ function inWaveOrder<V>(byWave: ReadonlyMap<number | null, V>): [number | null, 
 
 /**
  * The staging as an experiment: in each pilot week, those admitted by then against those not yet admitted, among who
- * had not booked before that week. `within` says what is compared with what: patients of one `tier`, or of one `band`
- * (tier, category and score band: the group inside which the order of admission is drawn at random).
+ * had not booked before that week, inside each lot: tier, category and score band, the group inside which the order of
+ * admission is drawn at random. Across lots the admitted are at higher risk by design.
  * A booking known at the opening instant of week 1 came before the campaign.
  */
 export function steppedWedge(
   input: Pick<EvaluationInput, 'patients' | 'bookings' | 'weeks' | 'eligibleAtStart' | 'zone' | 'startsOn'>,
-  within: 'tier' | 'band' = 'tier',
   firstBookings: ReadonlyMap<string, BookingFact> = firstBookingOfEach(input.bookings),
 ): Evaluation['steppedWedge'] {
   const weeks = input.weeks.length;
@@ -153,7 +152,7 @@ export function steppedWedge(
   const strata = new Map<string, Mutable<Stratum>[]>();
   for (const patient of input.patients) {
     if (!input.eligibleAtStart.has(patient.patientId)) continue;
-    const key = within === 'tier' ? `${patient.tier}` : `${patient.tier} ${patient.category} ${patient.band}`;
+    const key = `${patient.tier} ${patient.category} ${patient.band}`;
     const byWeek = ensure(strata, key, () => Array.from({ length: weeks }, emptyStratum));
     const bookedIn = bookedInWeek(firstBookings.get(patient.patientId), weekStartsMs);
     for (let week = 1; week <= Math.min(weeks, bookedIn); week++) {
@@ -163,7 +162,8 @@ export function steppedWedge(
   }
   const informative = [...strata.values()].flat().filter(isInformative);
   return {
-    method: `Mantel-Haenszel risk difference over ${within === 'tier' ? 'tier' : 'tier x category x score band'} x pilot week, Greenland-Robins variance, 95 % interval`,
+    method:
+      'Mantel-Haenszel risk difference over tier x category x score band x pilot week, Greenland-Robins variance, 95 % interval',
     riskDifferencePerWeek: mantelHaenszelRiskDifference(informative),
     strata: informative.length,
     treatedPatientWeeks: informative.reduce((sum, s) => sum + s.treated, 0),

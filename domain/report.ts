@@ -92,7 +92,8 @@ export interface Evaluation {
   readonly byTierAndWave: readonly GroupOutcomes[];
   /**
    * Stepped wedge: difference in the probability of booking within a week between patients already admitted and
-   * patients of the same tier not yet admitted, in the same week (Mantel-Haenszel over tier x week).
+   * patients of the same lot (tier, category, score band: there the order is drawn at random) not yet admitted, in the
+   * same week (Mantel-Haenszel over lot x week).
    */
   readonly steppedWedge: {
     readonly method: string;

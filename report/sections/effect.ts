@@ -20,26 +20,28 @@ export function effectSection({ evaluation }: Report): Markup {
   } = evaluation.steppedWedge;
   if (estimate.value === null)
     return html`<p>
-      No effect can be estimated: in no pilot week were there both admitted and waiting patients of one tier.
+      No effect can be estimated: in no pilot week were there both admitted and waiting patients of one lot (tier,
+      category and score band).
     </p>`;
   const points = (share: number) => share * 100;
   const { low, high } = estimate;
   const value = points(estimate.value);
-  const said = `In any one week, ${more(value)} of every 100 admitted patients booked than of 100 patients of the same tier who were still waiting.`;
+  const said = `In any one week, ${more(value)} of every 100 admitted patients booked than of 100 patients of the same lot who were still waiting.`;
   const interval = low === null || high === null ? null : { low: points(low), high: points(high) };
   const range = interval ? `95% interval: ${signed(interval.low)} to ${signed(interval.high)} in 100.` : '';
   return html`<p class="lead">${said}</p>
     <p>
       ${range} ${verdict(interval)} It rests on ${number(treatedPatientWeeks)} patient-weeks of admitted and
-      ${number(controlPatientWeeks)} patient-weeks of waiting patients, compared within ${plural(strata, 'pair')} of
-      tier and pilot week.
+      ${number(controlPatientWeeks)} patient-weeks of waiting patients, compared within ${plural(strata, 'pair')} of lot
+      and pilot week. A lot is one tier, category and score band: among its patients the order of admission is drawn at
+      random, which makes the waiting a fair comparison.
     </p>
     ${
       interval &&
       figure({
         id: 'effect',
         title: 'Extra bookings a week among 100 admitted patients',
-        note: 'Against patients of the same tier still waiting, with the 95% interval. Zero: no difference.',
+        note: 'Against patients of the same lot still waiting, with the 95% interval. Zero: no difference.',
         alternative: `${signed(value)} in 100. ${range}`,
         chart: (surface) =>
           intervalsChart(
@@ -57,9 +59,8 @@ export function effectSection({ evaluation }: Report): Markup {
     <h3>How far to trust it</h3>
     <ul class="caveats">
       <li>
-        Places in a wave are drawn by lot only among patients of the same tier, category and score band; higher bands go
-        first. Within a tier the admitted are therefore on average at higher risk than the waiting, and some of the
-        difference may come from that.
+        Only lots that were split between two weeks tell anything: most patients of the highest bands are admitted
+        together and have nobody to be compared with.
       </li>
       <li>
         The waiting include patients who opted out or consented late, and who could not have been admitted at that time.

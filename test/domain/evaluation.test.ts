@@ -137,7 +137,7 @@ describe('outcome tables', () => {
 });
 
 describe('stepped wedge', () => {
-  it('compares admitted with waiting of one tier and week, as counted by hand', () => {
+  it('compares admitted with waiting of one lot and week, as counted by hand', () => {
     // Week 1, tier 1: A booked, B of the admitted; C, D waiting (E booked before). Tier 2: F admitted; G, H, I waiting.
     // Week 2, tier 1: B, C booked, D admitted, nobody waiting: one arm. Tier 2: F, G, H booked admitted; I waiting.
     // Weights 2*2/4, 1*3/4, 3*1/4; differences (1*2-0)/4, 0, (1*1-0)/4: 0.75 / 2.5.
@@ -157,9 +157,9 @@ describe('stepped wedge', () => {
     expect(steppedWedge(later).controlPatientWeeks).toBe(7);
   });
 
-  it('within bands compares only inside tier, category and score band', () => {
+  it('compares only inside tier, category and score band', () => {
     const patients = input.patients.map((p) => (p.patientId === 'A' ? { ...p, band: 9 } : p));
-    const wedge = steppedWedge({ ...input, patients }, 'band');
+    const wedge = steppedWedge({ ...input, patients });
     expect(wedge.treatedPatientWeeks).toBe(5);
     expect(wedge.riskDifferencePerWeek.value).toBe(0.115385); // 0.25 / (1*2/3 + 0.75 + 0.75)
   });
