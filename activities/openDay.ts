@@ -198,7 +198,8 @@ function agendaOf(
   if (date < pilotEndDate(campaign)) return { entries: pilot, adaptiveLeft: 0 };
   const textsLeft = people.reduce((sum, outreach) => sum + adaptiveTextsLeft(outreach, policy.adaptive), 0);
   const adaptiveLeft = adaptiveLimit(textsLeft, sendDaysBetween(date, endDate(campaign), campaign).length);
-  const candidates = people.filter((outreach) => isAdaptiveCandidate(outreach, date, policy.adaptive));
+  // By the last local date that this day reaches; each pass asks again by the date of its own moment.
+  const candidates = people.filter((one) => isAdaptiveCandidate(one, lastDates.get(one.timeZone)!, policy.adaptive));
   const listed = rankAdaptive(candidates, date, campaign.startsOn).slice(0, adaptiveLeft * ADAPTIVE_SPARE);
   const adaptive = listed.flatMap(
     ({ outreach, priority }) => entryOf(outreach, openedAtMs, { priority, due: pilotEndDate(campaign) }) ?? [],
