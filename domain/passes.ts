@@ -14,7 +14,7 @@ import { floorLeft, type DayThrottle } from './throttle';
 import type { Tier } from './tiers';
 
 /** Between two passes: short enough to spread the calls over the day, long enough to keep the day cheap. */
-export const PASS_INTERVAL_MS = 2 * HOUR_MS;
+export const PASS_INTERVAL_MS = 3 * HOUR_MS;
 
 /** Someone who may be texted today. Kept in pages for the length of a day. */
 export interface AgendaEntry {

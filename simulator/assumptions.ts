@@ -37,8 +37,8 @@ export const assumptions = {
   receiptTwice: { value: 0.005, source: assumption },
   receiptDelays: {
     value: [
-      { seconds: 30, weight: 0.92 },
-      { seconds: 300, weight: 0.08 },
+      { seconds: 30, weight: 0.98 },
+      { seconds: 300, weight: 0.02 },
     ],
     source: `${assumption}: a gateway that reports in half-minute batches`,
   },
