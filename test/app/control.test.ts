@@ -250,7 +250,7 @@ describe('timers that fire up to 0.9 s early', () => {
     inputs: [
       control(january(6, '10:00'), 'pause'),
       control(january(8, '12:00'), 'resume'),
-      { at: january(8, '15:00'), type: 'sms.reply', from: phoneOf(3), text: 'stop', replyId: 'r1' },
+      { at: january(8, '15:30'), type: 'sms.reply', from: phoneOf(3), text: 'stop', replyId: 'r1' },
     ],
   };
   const minutes = (run: Run) =>
