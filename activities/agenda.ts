@@ -47,11 +47,22 @@ export function entryOf(
   nowMs: number,
   adaptive?: { priority: number; due: string },
 ): AgendaEntry | null {
-  const { patientId, bucket, rank, tier, timeZone, open, preference, wave } = outreach;
+  const { patientId, bucket, rank, tier, timeZone, open, preference, wave, bookingAtMs } = outreach;
   const texts = outreach.texts.filter(
     (text, i) => nowMs - text.atMs < SEVEN_DAYS_MS || i === outreach.texts.length - 1,
   );
-  const base = { patientId, bucket, rank, tier, timeZone, preference, wave, texts, reason: reasonAgainst(outreach) };
+  const base = {
+    patientId,
+    bucket,
+    rank,
+    tier,
+    timeZone,
+    preference,
+    bookingAtMs,
+    wave,
+    texts,
+    reason: reasonAgainst(outreach),
+  };
   if (adaptive)
     return {
       ...base,

@@ -34,5 +34,10 @@ export async function append(services: Services, campaignId: string, change: Fee
 }
 
 export function knownOf(person: PersonRow): Known {
-  return { preference: person.preference, booked: isBooked(person), noMobile: person.noMobile };
+  return {
+    preference: person.preference,
+    booked: isBooked(person),
+    bookingAtMs: person.bookingAtMs,
+    noMobile: person.noMobile,
+  };
 }

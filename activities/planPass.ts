@@ -149,7 +149,9 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
 
 /** What was learnt of a patient, on the agenda. */
 function refreshed(entry: AgendaEntry, news: Outreach | undefined): AgendaEntry {
-  return news ? { ...entry, reason: reasonAgainst(news), preference: news.preference } : entry;
+  return news
+    ? { ...entry, reason: reasonAgainst(news), preference: news.preference, bookingAtMs: news.bookingAtMs }
+    : entry;
 }
 
 /** Decides what must be decided now; returns who stays on the agenda. */

@@ -38,7 +38,7 @@ export function asksOf(
       messageId: messageIdOf(campaign.campaignId, entry.patientId, waveOf(entry, date), entry.touch),
       timeZone: entry.timeZone,
       spacingDays: spacingOf(entry, policy),
-      evidence: { preference: entry.preference, booked: false, noMobile: false },
+      evidence: { preference: entry.preference, booked: false, bookingAtMs: entry.bookingAtMs, noMobile: false },
     })),
   };
 }

@@ -29,11 +29,13 @@ async function takeAppointment(services: Services, messenger: Messenger, event: 
     );
   const change = changeOf(event);
   if (changeAppointment(person, change) === person) return;
-  const after = await changePerson(services, event.patientId, (row) =>
-    withBooking(changeAppointment(row, change), row, event),
-  );
-  await messenger.signalPatient(event.patientId, 'appointment', change);
-  const changes: PersonChange[] = [{ person: after, known: { booked: isBooked(after) } }];
+  const after = await changePerson(services, event.patientId, (row) => ({
+    ...withBooking(changeAppointment(row, change), row, event),
+    bookingAtMs: atMs,
+  }));
+  // What forbids a text is told to the gate at once; what allows one again comes with the next question.
+  if (event.type === 'appointment.booked') await messenger.signalPatient(event.patientId, 'booked', atMs);
+  const changes: PersonChange[] = [{ person: after, known: { booked: isBooked(after), bookingAtMs: atMs } }];
   await tellCampaigns(services, atMs, changes);
 }
 

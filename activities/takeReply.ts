@@ -166,7 +166,7 @@ async function prefer(
 ): Promise<void> {
   for (const patientId of new Set(who.map(({ person }) => person.patientId))) {
     const person = await changePerson(services, patientId, (row) => personPrefers(row, news, atMs));
-    await messenger.signalPatient(patientId, 'prefer', news);
+    if (news.status === 'OPT_OUT') await messenger.signalPatient(patientId, 'prefer', news);
     await tellCampaigns(services, atMs, [{ person, known: { preference: person.preference } }]);
     await audit(services, EVERYWHERE, { atMs, actor: patientId, action, target: patientId });
   }

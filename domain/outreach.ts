@@ -33,6 +33,8 @@ export interface Known {
   readonly preference: KnownPreference;
   /** A booking stands, or a visit was attended. */
   readonly booked: boolean;
+  /** When `booked` last changed, as far as is known here; absent: never. */
+  readonly bookingAtMs?: number;
   readonly noMobile: boolean;
 }
 

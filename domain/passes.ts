@@ -34,6 +34,7 @@ export interface AgendaEntry {
   readonly reason: RefusalReason | null;
   /** As known at the last pass: evidence for the gate. */
   readonly preference: KnownPreference;
+  readonly bookingAtMs?: number;
   /** Week of admission; null for the never admitted of the adaptive phase. */
   readonly wave: number | null;
 }

@@ -6,7 +6,7 @@
  */
 import { DAY_MS, daysBetween, localDate, localMinutes, minutesOfDay } from './calendar';
 import { newerPreference, type KnownPreference, type Preference } from './consent';
-import { reasonAgainst, type SentText } from './outreach';
+import { reasonAgainst, type Known, type SentText } from './outreach';
 import type { Caps, SendWindow } from './policy';
 import type { RefusalReason } from './report';
 
@@ -23,14 +23,25 @@ export interface Grant extends SentText {
   readonly messageId: string;
 }
 
-export interface PatientState {
-  readonly preference: KnownPreference;
+/** What a person's appointments come to. `attended` is for good. */
+export interface Appointments {
   readonly appointments: Readonly<Record<string, Appointment>>;
   readonly attended: boolean;
+}
+
+/** Whether a booking stands (or a visit was attended), as of the instant it was last told to change. */
+export interface Booking {
+  readonly standing: boolean;
+  readonly atMs: number;
+}
+
+export interface PatientState {
+  readonly preference: KnownPreference;
+  readonly booking: Booking | null;
   readonly grants: readonly Grant[];
 }
 
-export const UNKNOWN_PATIENT: PatientState = { preference: null, appointments: {}, attended: false, grants: [] };
+export const UNKNOWN_PATIENT: PatientState = { preference: null, booking: null, grants: [] };
 
 export interface Ask {
   readonly messageId: string;
@@ -40,7 +51,7 @@ export interface Ask {
   readonly caps: Caps;
   /** Local dates that must lie between this text and the one before. */
   readonly spacingDays: number;
-  readonly evidence: { readonly preference: KnownPreference; readonly booked: boolean; readonly noMobile: boolean };
+  readonly evidence: Known;
 }
 
 export type Answer =
@@ -57,11 +68,14 @@ export function ask(state: PatientState, question: Ask): { state: PatientState; 
   const { evidence, nowMs } = question;
   const preference =
     evidence.preference === null ? state.preference : newerPreference(state.preference, evidence.preference);
-  const known: PatientState = { ...state, preference };
+  const told: Booking = { standing: evidence.booked, atMs: evidence.bookingAtMs ?? 0 };
+  // Told here at once when it was made: what the asker gathered may be older than that.
+  const booking = state.booking !== null && state.booking.atMs > told.atMs ? state.booking : told;
+  const known: PatientState = { ...state, preference, booking };
   const date = localDate(nowMs, question.timeZone);
   if (state.grants.some((grant) => grant.messageId === question.messageId) && preference !== null)
     return { state: known, answer: { verdict: 'GO', preference, date } };
-  const reason = reasonAgainst({ preference, booked: evidence.booked || isBooked(state), noMobile: evidence.noMobile });
+  const reason = reasonAgainst({ preference, booked: booking.standing, noMobile: evidence.noMobile });
   if (reason !== null) return { state: known, answer: { verdict: 'REFUSED', reason, preference } };
   const why = reasonToWait(state.grants, question, date);
   if (why !== null || preference === null) return { state: known, answer: { verdict: 'WAIT', why: why ?? 'HOURS' } };
@@ -90,6 +104,11 @@ export function withdraw(state: PatientState, messageId: string): PatientState {
   return { ...state, grants: state.grants.filter((grant) => grant.messageId !== messageId) };
 }
 
+/** A booking was made. */
+export function book(state: PatientState, atMs: number): PatientState {
+  return state.booking !== null && state.booking.atMs > atMs ? state : { ...state, booking: { standing: true, atMs } };
+}
+
 export function prefer(state: PatientState, preference: Preference): PatientState {
   return { ...state, preference: newerPreference(state.preference, preference) };
 }
@@ -105,10 +124,7 @@ export function remember(state: PatientState, grant: Grant): PatientState {
  * A duplicate changes nothing: a late "booked" does not revive what was cancelled, unless the visit was moved to another
  * time. `attended` is for good. Unknown appointments change nothing.
  */
-export function changeAppointment<S extends Pick<PatientState, 'appointments' | 'attended'>>(
-  state: S,
-  change: AppointmentChange,
-): S {
+export function changeAppointment<S extends Appointments>(state: S, change: AppointmentChange): S {
   const known = state.appointments[change.appointmentId];
   if (change.kind === 'booked') {
     if (known !== undefined && known.startsAt === change.startsAt) return state;
@@ -122,17 +138,13 @@ export function changeAppointment<S extends Pick<PatientState, 'appointments' | 
 }
 
 /** A booking stands until cancelled or missed; after a visit was attended nothing more is needed. */
-export function isBooked(state: Pick<PatientState, 'appointments' | 'attended'>): boolean {
+export function isBooked(state: Appointments): boolean {
   return (
     state.attended || Object.values(state.appointments).some((a) => a.status === 'BOOKED' || a.status === 'ATTENDED')
   );
 }
 
-function withAppointment<S extends Pick<PatientState, 'appointments'>>(
-  state: S,
-  id: string,
-  appointment: Appointment,
-): S {
+function withAppointment<S extends Appointments>(state: S, id: string, appointment: Appointment): S {
   return { ...state, appointments: { ...state.appointments, [id]: appointment } };
 }
 

@@ -1,16 +1,15 @@
 /**
- * `@patient@<patientId>`: load, decide, save. Rules in domain/patient.ts. It never texts; it answers the gate and takes
- * facts. Every operation returns at most once and returns refusals as values (contract, H10 and H11).
+ * `@patient@<patientId>`: load, decide, save. Rules in domain/patient.ts. It never texts; it answers the gate. Facts that
+ * forbid a text (a STOP, a booking) are told to it at once; all others come as evidence with the next question. Every operation returns at most once and returns refusals as values (contract, H10 and H11).
  */
 import type { EntityHandler } from 'durable-functions';
 import {
   ask,
-  changeAppointment,
+  book,
   prefer,
   remember,
   UNKNOWN_PATIENT,
   withdraw,
-  type AppointmentChange,
   type Ask,
   type Grant,
   type PatientState,
@@ -31,14 +30,14 @@ export const patient: EntityHandler<PatientState> = (context) => {
       return df.setState(withdraw(state, df.getInput<string>()!));
     case 'prefer':
       return df.setState(prefer(state, df.getInput<Preference>()!));
-    case 'appointment':
-      return df.setState(changeAppointment(state, df.getInput<AppointmentChange>()!));
+    case 'booked':
+      return df.setState(book(state, df.getInput<number>()!));
     case 'remember':
       return df.setState(remember(state, df.getInput<Grant>()!));
     case 'get':
       df.return(state);
       return;
     default:
-      throw `patient: unknown operation ${df.operationName}, expected ask, withdraw, prefer, appointment, remember or get`;
+      throw `patient: unknown operation ${df.operationName}, expected ask, withdraw, prefer, booked, remember or get`;
   }
 };

@@ -6,14 +6,14 @@
 import type { InvocationContext } from '@azure/functions';
 import { EntityId, getClient, type DurableClient } from 'durable-functions';
 import type { Preference } from '../domain/consent';
-import type { AppointmentChange } from '../domain/patient';
 
 export const PATIENT_ENTITY = 'patient';
 export const WAKE_EVENT = 'wake';
 
 export interface PatientSignals {
   readonly prefer: Preference;
-  readonly appointment: AppointmentChange;
+  /** Since when, epoch ms. */
+  readonly booked: number;
 }
 
 export interface Messenger {

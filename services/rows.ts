@@ -117,6 +117,8 @@ export interface PersonRow {
   readonly preference: KnownPreference;
   readonly appointments: Readonly<Record<string, Appointment>>;
   readonly attended: boolean;
+  /** When an appointment last changed. */
+  readonly bookingAtMs?: number;
   readonly bookings: readonly { readonly atMs: number; readonly channel: 'link' | 'phone' | 'reply' | 'other' }[];
   /** Instants at which the preference turned to OPT_OUT. */
   readonly optOuts: readonly number[];

@@ -4,6 +4,7 @@
  */
 import {
   ask,
+  book,
   changeAppointment,
   isBooked,
   prefer,
@@ -12,6 +13,7 @@ import {
   withdraw,
   type Ask,
   type Grant,
+  type Appointments,
   type PatientState,
 } from '../../domain/patient';
 import type { Preference } from '../../domain/consent';
@@ -78,11 +80,18 @@ describe('the gate', () => {
     ],
     ['booked, by evidence', opted, { evidence: { preference: null, booked: true, noMobile: false } }, 'BOOKED'],
     ['no mobile, by evidence', opted, { evidence: { preference: null, booked: false, noMobile: true } }, 'NO_MOBILE'],
+    ['booked, as known here', book(opted, ms('2026-01-04T00:00:00Z')), {}, 'BOOKED'],
     [
-      'booked, as known here',
-      changeAppointment(opted, { kind: 'booked', appointmentId: 'a', startsAt: 'x' }),
-      {},
+      'booked here after what the asker knows',
+      book(opted, ms('2026-01-04T00:00:00Z')),
+      { evidence: { preference: null, booked: false, bookingAtMs: ms('2026-01-03T23:59:59Z'), noMobile: false } },
       'BOOKED',
+    ],
+    [
+      'cancelled, as the asker knows better',
+      book(opted, ms('2026-01-04T00:00:00Z')),
+      { evidence: { preference: null, booked: false, bookingAtMs: ms('2026-01-04T00:00:01Z'), noMobile: false } },
+      'GO',
     ],
   ])('%s', (_, state, over, expected) => {
     expect(verdict(state, question(MORNING, over))).toBe(expected);
@@ -161,7 +170,8 @@ describe('the gate', () => {
 });
 
 describe('appointments', () => {
-  const booked = changeAppointment(opted, {
+  const nobody: Appointments = { appointments: {}, attended: false };
+  const booked = changeAppointment(nobody, {
     kind: 'booked',
     appointmentId: 'a1',
     startsAt: '2026-01-20T09:00:00-06:00',
