@@ -5,7 +5,7 @@
  */
 import { addDays, HOUR_MS, localDate, startOfDate } from '../domain/calendar';
 import { expireUntil, reasonAgainst, refuseTouch, type Outreach } from '../domain/outreach';
-import { choose, isJudgeable, nextPass, openZones, type AgendaEntry, type PassView } from '../domain/passes';
+import { choose, isJudgeable, lastLook, nextPass, openZones, type AgendaEntry, type PassView } from '../domain/passes';
 import type { Campaign } from '../domain/policy';
 import type { BatchRow, DayRow } from '../services/rows';
 import type { Services } from '../services/services';
@@ -55,6 +55,8 @@ interface Pass {
   /** Zones whose window is open now, with their dates. */
   readonly zones: ReadonlyMap<string, string>;
   readonly instants: readonly number[];
+  /** Of the organisation's day. */
+  readonly endMs: number;
   readonly changes: Changes;
 }
 
@@ -78,7 +80,7 @@ export async function planPass(services: Services, input: PassInput): Promise<Pa
   if (control.cancelledAtMs !== null) return idle({ ended: true });
   if (day.passes >= pass) return idle({ batches: day.batches, nextMs: nowMs + 1, made: true });
   if (control.paused) return idle({});
-  const { spans, instants } = passTimes(context, date, day.openedAtMs);
+  const { spans, instants, endMs } = passTimes(context, date, day.openedAtMs);
   const due = day.nextPassMs !== null && nowMs >= day.nextPassMs;
   if (!due && !instants.some((at) => at > day.lastPassAtMs && at <= nowMs))
     return idle({ nextMs: earliest(day.nextPassMs, instants.find((at) => at > nowMs) ?? null) });
@@ -90,6 +92,7 @@ export async function planPass(services: Services, input: PassInput): Promise<Pa
     spans,
     zones: openZones(nowMs, spans),
     instants: instants.filter((at) => at > nowMs),
+    endMs,
     changes: new Changes(campaign),
   };
   return make(step, day, pass);
@@ -127,7 +130,14 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   // What the throttle held back is looked at again before the grid comes round: calls may have gone well by then.
   const held = chosen.length >= current.throttle.left && ready.length > chosen.length;
   const again = held ? nextPass(entries, [nowMs + RECHECK_MS], step.spans) : null;
-  const nextMs = earliest(again, nextPass(entries, step.instants, step.spans));
+  const taken = new Set(chosen);
+  const look = lastLook(
+    entries.filter((entry) => !taken.has(entry)),
+    step,
+    nowMs,
+    step.spans,
+  );
+  const nextMs = earliest(earliest(again, look), nextPass(entries, step.instants, step.spans));
   const planned: DayRow = { ...current, passes: pass, lastPassAtMs: nowMs, nextPassMs: nextMs, batches, agendaPages };
   await services.store.days.upsert({ pk: campaignId, rk: date, value: planned });
   const offered = (await intervalsBetween(services, startOfDate(date, campaign.timeZone), nowMs + 1)).reduce(

@@ -104,6 +104,31 @@ export function isJudgeable(entry: AgendaEntry, zones: ReadonlyMap<string, strin
   return date !== undefined && date >= entry.due;
 }
 
+/**
+ * A last look at each zone an hour before its hours end, where the grid makes none later than `nowMs` that late: whoever
+ * still waits then (a preference that came at noon, a cap that has run out) is decided today, not on the next send day.
+ */
+export function lastLook(
+  entries: readonly AgendaEntry[],
+  day: Pick<OpenDay, 'endMs'>,
+  nowMs: number,
+  spans: ReadonlyMap<string, readonly Span[]>,
+): number | null {
+  const looks: number[] = [];
+  for (const zone of new Set(entries.map(({ timeZone }) => timeZone)))
+    for (const [, toMs] of spans.get(zone) ?? []) {
+      const at = Math.min(toMs, day.endMs) - LAST_LOOK_MS;
+      if (at > nowMs) looks.push(at);
+    }
+  return nextPass(
+    entries,
+    looks.sort((a, b) => a - b),
+    spans,
+  );
+}
+
+const LAST_LOOK_MS = HOUR_MS;
+
 /** The first of `instants` at which one of the entries can be judged; null: none today. */
 export function nextPass(
   entries: readonly AgendaEntry[],

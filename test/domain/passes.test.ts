@@ -5,6 +5,7 @@
 import {
   choose,
   isJudgeable,
+  lastLook,
   nextPass,
   openZones,
   PASS_INTERVAL_MS,
@@ -117,6 +118,28 @@ const entry = (patientId: string, over: Partial<AgendaEntry> = {}): AgendaEntry 
   wave: 1,
   ...over,
 });
+describe('the last look', () => {
+  const day = dayOf('2026-01-05');
+  const spans = new Map([CHICAGO, 'America/New_York'].map((zone) => [zone, spansOf(zone, day)]));
+  const look = (now: string, ...entries: AgendaEntry[]) => {
+    const at = lastLook(entries, day, ms(now), spans);
+    return at === null ? null : iso(at);
+  };
+
+  it("comes an hour before the end of a waiting patient's hours, in the patient's zone", () => {
+    expect(look('2026-01-05T21:00:00Z', entry('p1'))).toBe('2026-01-06T00:00');
+    expect(look('2026-01-05T21:00:00Z', entry('p1'), entry('p2', { timeZone: 'America/New_York' }))).toBe(
+      '2026-01-05T23:00',
+    );
+  });
+
+  it('comes once, for nobody who is not due, and not where nobody waits', () => {
+    expect(look('2026-01-06T00:00:00Z', entry('p1'))).toBeNull();
+    expect(look('2026-01-05T21:00:00Z', entry('p1', { due: '2026-01-06' }))).toBeNull();
+    expect(look('2026-01-05T21:00:00Z')).toBeNull();
+  });
+});
+
 const many = (count: number, over: Partial<AgendaEntry> = {}, from = 1) =>
   Array.from({ length: count }, (_, i) => entry(`P${from + i}`, over));
 const day = dayOf('2026-01-05');
