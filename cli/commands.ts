@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Campaign, DEFAULT_PRACTICE, DEFAULTS, parseCampaign } from '../domain/policy';
 import { BadInput, quote } from '../domain/problem';
-import { startHost, type Host } from '../emulator';
+import { startHost, type Host } from 'durable-emulator';
 import { APP } from './host';
 import { checkOutputFolder, nextOutputFolder, writeOutputFolder } from './outputFolder';
 import { progressOn, silent } from './progress';

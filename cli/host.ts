@@ -3,7 +3,7 @@
  * own while this one reads and checks what came; what came is told to it when it is known good.
  */
 import path from 'node:path';
-import { startHost, type Host, type StartHostOptions } from '../emulator';
+import { startHost, type Host, type StartHostOptions } from 'durable-emulator';
 
 /** The app's root: two up from `dist/cli`. */
 export const APP = path.resolve(__dirname, '..', '..');

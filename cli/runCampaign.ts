@@ -8,7 +8,7 @@ import type { Campaign } from '../domain/policy';
 import { BadInput, type Problem } from '../domain/problem';
 import type { Runtime } from '../domain/report';
 import { endsAtMs, pilotEndDate, startsAtMs } from '../domain/schedule';
-import type { Host } from '../emulator';
+import type { Host } from 'durable-emulator';
 import { adaptiveInstanceId } from '../orchestrators/names';
 import type { Harvest, OutsideOptions } from '../simulator/outside';
 

@@ -1,6 +1,6 @@
 /**
  * The emulator as a library: startHost() loads a Functions v4 app in a worker thread of its own, with its durable host,
- * its virtual clock and its HTTP listeners. Run from TypeScript (jest), it starts the BUILT worker from dist/emulator, so
+ * its virtual clock and its HTTP listeners. Run from TypeScript (jest), it starts the BUILT worker from its dist/, so
  * build first. Knows nothing of any app. See README.md.
  */
 import { existsSync } from 'node:fs';
@@ -26,7 +26,7 @@ export async function startHost(options: StartHostOptions): Promise<Host> {
 /** This file's built worker, also when this file runs as TypeScript. */
 function workerFile(): string {
   if (!__filename.endsWith('.ts')) return path.join(__dirname, 'realm', 'worker.js');
-  const built = path.resolve(__dirname, '..', 'dist', path.basename(__dirname), 'realm', 'worker.js');
+  const built = path.join(__dirname, 'dist', 'realm', 'worker.js');
   if (existsSync(built)) return built;
   throw new Error(`The emulator runs its worker from ${built}, which does not exist. Run "npm run build" first.`);
 }

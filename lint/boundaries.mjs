@@ -6,9 +6,10 @@
 import path from 'node:path';
 
 /**
- * Options: `{ may, types?, libraries?, computed? }`. `may` and `types`: folders (`domain`) or files without ending
+ * Options: `{ may, types?, libraries?, notLibraries?, typeLibraries?, computed? }`. `may` and `types`: folders (`domain`) or files without ending
  * (`activities/people`) of this project. `libraries`: absent, any; else package names, each with `{ only: [names] }`
- * or `{ not: pattern }` or `{}` for what may be taken from it. `computed`: paths known only to the run are allowed.
+ * or `{ not: pattern }` or `{}` for what may be taken from it. `notLibraries`: refused, but for
+ * types of `typeLibraries`. `computed`: paths known only to the run are allowed.
  */
 export const boundaries = {
   meta: {
@@ -47,9 +48,15 @@ export const boundaries = {
   },
 };
 
-function problemOf(file, source, isType, names, { may, types = [], libraries }) {
+function problemOf(file, source, isType, names, options) {
+  const { may, types = [], libraries, notLibraries = [], typeLibraries = [] } = options;
   const from = folderOf(file);
-  if (!source.startsWith('.')) return libraries ? libraryProblem(from, source, names, libraries) : null;
+  if (!source.startsWith('.')) {
+    const to = libraryOf(source);
+    if (notLibraries.includes(to) && !(isType && typeLibraries.includes(to)))
+      return { messageId: 'library', data: { from, to, may: 'any other' } };
+    return libraries ? libraryProblem(from, to, names, libraries) : null;
+  }
   const to = path.posix.join(path.posix.dirname(file), source).replace(/\.[jt]s$/, '');
   const reach = isType ? [...may, ...types] : may;
   if (reach.some((allowed) => to === allowed || to.startsWith(`${allowed}/`))) return null;
@@ -57,8 +64,11 @@ function problemOf(file, source, isType, names, { may, types = [], libraries }) 
   return { messageId: 'ours', data };
 }
 
-function libraryProblem(from, source, names, libraries) {
-  const to = source.startsWith('node:') ? source : source.split('/', source.startsWith('@') ? 2 : 1).join('/');
+function libraryOf(source) {
+  return source.startsWith('node:') ? source : source.split('/', source.startsWith('@') ? 2 : 1).join('/');
+}
+
+function libraryProblem(from, to, names, libraries) {
   const terms = libraries[to];
   if (!terms) return { messageId: 'library', data: { from, to, may: Object.keys(libraries).join(', ') || 'none' } };
   const isRefused = (name) =>

@@ -3,7 +3,7 @@
  * that leave, or a recording and nothing else. Both speak to the product only through its HTTP routes; inputs of one
  * instant go as arrays in their order, so that a replay of what was recorded is the same run.
  */
-import type { Outside, RealmHost } from '../emulator';
+import type { Outside, RealmHost } from 'durable-emulator';
 import { localDate } from '../domain/calendar';
 import type { Input } from '../domain/input';
 import type { Campaign } from '../domain/policy';

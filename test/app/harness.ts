@@ -7,7 +7,7 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { parseCampaign, type Campaign } from '../../domain/policy';
 import { endsAtMs, startsAtMs } from '../../domain/schedule';
-import { startHost, type Host, type HostStats, type LogLine, type StartHostOptions } from '../../emulator';
+import { startHost, type Host, type HostStats, type LogLine, type StartHostOptions } from 'durable-emulator';
 import type { Report } from '../../domain/report';
 
 export const ROOT = path.resolve(__dirname, '..', '..');

@@ -3,7 +3,7 @@
  * nothing personal in any error. The host's clock stands on the eve of the campaigns, 2026-01-04, 18:00 in Chicago.
  */
 import { messageIdOf } from '../../domain/messages';
-import { startHost, type Host } from '../../emulator';
+import { startHost, type Host } from 'durable-emulator';
 import { january, phoneOf, ROOT, rosterOf, SMALL, vendorFile } from './harness';
 
 const NOW = '2026-01-04T18:00:00-06:00';

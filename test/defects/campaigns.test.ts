@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { parseCampaign } from '../../domain/policy';
-import { startHost } from '../../emulator';
+import { startHost } from 'durable-emulator';
 import { january, optedIn, phoneOf, ROOT, rosterOf, rowsOf, runRecording, SMALL, textsOf } from '../app/harness';
 
 interface Progress {

@@ -96,7 +96,14 @@ const BOUNDARIES: readonly Refused[] = [
   ['report', IMPORTS, "import { readCsv } from '../services/csv'; export const x = readCsv;"],
   ['emulator', IMPORTS, "import { addDays } from '../domain/calendar'; export const x = addDays;"],
   ['emulator/core', IMPORTS, "import type { Tier } from '../../domain/tiers'; export type X = Tier;"],
-  ['simulator', IMPORTS, "import { startHost } from '../emulator'; export const x = startHost;"],
+  ['simulator', IMPORTS, "import { startHost } from 'durable-emulator'; export const x = startHost;"],
+  ...['activities', 'triggers', 'services', 'report'].map((folder): Refused => [
+    folder,
+    IMPORTS,
+    "import type { Host } from 'durable-emulator'; export type X = Host;",
+  ]),
+  ['services', IMPORTS, "import { startBroker } from 'local-service-bus'; export const x = startBroker;"],
+  ['emulator', IMPORTS, "import { startBroker } from 'local-service-bus'; export const x = startBroker;"],
   ['simulator', IMPORTS, "import { openDay } from '../activities/openDay'; export const x = openDay;"],
 ];
 
@@ -139,12 +146,12 @@ const PASSED: readonly Passed[] = [
   ],
   [
     'simulator',
-    "import type { Outside } from '../emulator'; import { newPerson } from '../activities/people'; export const x: Outside | typeof newPerson = newPerson;",
+    "import type { Outside } from 'durable-emulator'; import { newPerson } from '../activities/people'; export const x: Outside | typeof newPerson = newPerson;",
   ],
   ['emulator/realm', 'export const load = (module: string) => import(module);'],
   [
     'cli',
-    "import { startHost } from '../emulator'; import { openDay } from '../activities/openDay'; export const x = [startHost, openDay];",
+    "import { startHost } from 'durable-emulator'; import { openDay } from '../activities/openDay'; export const x = [startHost, openDay];",
   ],
   ['cli', 'export const at = Date.now(); process.exitCode = 1;'],
   ['test/domain', "export const at = [Date.now(), process.env['SEED']];"],

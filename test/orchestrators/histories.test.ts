@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { parseCampaign } from '../../domain/policy';
 import { endsAtMs, startsAtMs } from '../../domain/schedule';
-import { startHost, type Host } from '../../emulator';
+import { startHost, type Host } from 'durable-emulator';
 import { createRosterCsv } from '../../simulator/roster';
 import { optedIn, ROOT, runRecording, textsOf, type Dump } from '../app/harness';
 

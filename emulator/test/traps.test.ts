@@ -1,7 +1,7 @@
 /**
  * The traps of contract H are loud: the instance (or call) ends with a message that names trap, function and way round.
  */
-import type { Host } from '../../emulator';
+import type { Host } from '../index';
 import { MANAGEMENT, host, run, send, status, stopAll } from './support';
 
 let h: Host;

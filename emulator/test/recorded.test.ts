@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { HostRun } from '../../emulator/core/hostRun';
-import { NonDeterminismError } from '../../emulator/core/actions';
-import { orchestratorAnswer, orchestratorError } from '../../emulator/realm/answers';
-import type { HistoryEvent } from '../../emulator/core/types';
+import { HostRun } from '../core/hostRun';
+import { NonDeterminismError } from '../core/actions';
+import { orchestratorAnswer, orchestratorError } from '../realm/answers';
+import type { HistoryEvent } from '../core/types';
 
 interface RecordedEvent {
   EventType: number;

@@ -1,7 +1,7 @@
 /** callHttp: one request, polling after a 202 on the virtual clock, and the trap of two polling calls at once. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Host } from '../../emulator';
+import type { Host } from '../index';
 import { begin, host, run, status, stopAll } from './support';
 
 let h: Host;

@@ -4,15 +4,15 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { MemoryStore } from '../../emulator/core/store';
-import { apply, newEntity } from '../../emulator/core/apply';
-import { entityPayload, finishTurn, takeTurn, type EntityAnswer } from '../../emulator/core/entity';
-import { Operations } from '../../emulator/core/operations';
-import { clientInput } from '../../emulator/http/clientUrls';
-import { manage } from '../../emulator/http/management';
-import { Routes } from '../../emulator/http/routes';
-import { FunctionTable } from '../../emulator/realm/functionTable';
-import type { FunctionMetadata } from '../../emulator/realm/coreApi';
+import { MemoryStore } from '../core/store';
+import { apply, newEntity } from '../core/apply';
+import { entityPayload, finishTurn, takeTurn, type EntityAnswer } from '../core/entity';
+import { Operations } from '../core/operations';
+import { clientInput } from '../http/clientUrls';
+import { manage } from '../http/management';
+import { Routes } from '../http/routes';
+import { FunctionTable } from '../realm/functionTable';
+import type { FunctionMetadata } from '../realm/coreApi';
 
 const sample = (name: string): string => readFileSync(path.join(__dirname, 'samples', name), 'utf8');
 const registrations = JSON.parse(sample('registrations.json')) as Record<string, FunctionMetadata>;

@@ -1,5 +1,5 @@
 /** The stand-in for a fetch Request behaves as one where handlers can see it. */
-import { LightRequest } from '../../emulator/http/lightRequest';
+import { LightRequest } from '../http/lightRequest';
 
 const light = (body: Buffer | string | null = '{"a":1}', method = 'POST') =>
   new LightRequest('http://h/x', method, { 'content-type': 'application/json', 'x-y': 'z' }, body);

@@ -1,7 +1,7 @@
 /**
  * HTTP functions, the check-status answers, the management API's lists and purges, and /admin, over real loopback HTTP.
  */
-import type { Host } from '../../emulator';
+import type { Host } from '../index';
 import { MANAGEMENT, START, begin, host, raise, run, send, status, stopAll } from './support';
 
 let h: Host;

@@ -1,9 +1,9 @@
 /**
  * What the emulator's tests share: a host over the fixture app, shorthand for requests, and the cleaning up.
- * The host runs from dist/emulator: build first.
+ * The host runs from emulator/dist: build first.
  */
 import path from 'node:path';
-import { startHost, type Host, type StartHostOptions } from '../../emulator';
+import { startHost, type Host, type StartHostOptions } from '../index';
 
 export const APP = path.join(__dirname, 'apps', 'basic');
 export const START = '2026-01-05T09:00:00.000Z';

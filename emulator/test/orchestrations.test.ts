@@ -2,7 +2,7 @@
  * Orchestrations over the fixture app: chaining, fan-out, values, failures, retries, sub-orchestrations, entities, locks,
  * events, custom status, control. One host, driven over HTTP on a manual clock.
  */
-import type { Host } from '../../emulator';
+import type { Host } from '../index';
 import { MANAGEMENT, START, begin, host, raise, run, send, status, stopAll } from './support';
 
 let h: Host;
