@@ -2,6 +2,7 @@
  * The Functions app: registers every function, builds every client, alone reads `process.env`. The same file runs on
  * Azure, under Core Tools and in the local emulator, and knows of none of them.
  */
+import { randomBytes } from 'node:crypto';
 import { app, type HttpHandler, type HttpMethod } from '@azure/functions';
 import * as df from 'durable-functions';
 import { beginCampaign } from './activities/beginCampaign';
@@ -19,12 +20,17 @@ import { campaign } from './orchestrators/campaign';
 import { ADAPTIVE_PRIORITY, CAMPAIGN, PATIENT, SEND_BATCH, SEND_BATCHES, type Activities } from './orchestrators/names';
 import { sendBatch } from './orchestrators/sendBatch';
 import { sendBatches } from './orchestrators/sendBatches';
-import { sharedMemoryServices } from './services/memory/services';
+import { QUEUES, type QueueName } from './services/messaging';
+import { messengerOf } from './services/messenger';
+import { sharedWorld } from './services/world';
 import { getCampaign, patchPolicy, postControl, postStart, putRoster } from './triggers/campaigns';
+import { dropPreferences } from './triggers/blobs';
 import { postAppointments, postIntervals, postReceipts, postReplies, putPreferences } from './triggers/inputs';
+import { receive, receiveSmsEvents } from './triggers/queues';
+import { receiveInMemory } from './triggers/receivers';
 
 const { env } = process;
-const services = sharedMemoryServices({
+const settings = {
   practice: {
     name: env['VIP_PRACTICE_NAME'] ?? DEFAULT_PRACTICE.name,
     phone: env['VIP_PRACTICE_PHONE'] ?? DEFAULT_PRACTICE.phone,
@@ -32,7 +38,8 @@ const services = sharedMemoryServices({
   },
   phonePepper: env['VIP_PHONE_PEPPER'] ?? 'local',
   purgeHistories: env['VIP_PURGE_HISTORIES'] !== 'false',
-});
+};
+const services = sharedWorld(env, settings, () => randomBytes(8).toString('hex'));
 
 const client = df.input.durableClient();
 const http = (name: string, method: HttpMethod, route: string, handler: HttpHandler) =>
@@ -55,6 +62,33 @@ http('postReceipts', 'POST', 'sms/receipts', postReceipts(services));
 http('postIntervals', 'POST', 'calls/intervals', postIntervals(services));
 http('postAppointments', 'POST', 'appointments/events', postAppointments(services));
 
+// One message at a time, but for the kinds that come in masses and are written in batches.
+const IN_BATCHES: readonly QueueName[] = ['outbound-texts', 'sms-receipts'];
+if (services.memoryBus) receiveInMemory(services, services.memoryBus);
+else {
+  for (const queueName of QUEUES)
+    app.serviceBusQueue(`receive-${queueName}`, {
+      connection: 'ServiceBus',
+      queueName,
+      cardinality: IN_BATCHES.includes(queueName) ? 'many' : 'one',
+      extraInputs: [client],
+      handler: receive(services, queueName),
+    });
+  app.serviceBusQueue('receive-sms-events', {
+    connection: 'ServiceBus',
+    queueName: 'sms-events',
+    extraInputs: [client],
+    handler: receiveSmsEvents(services),
+  });
+}
+if (services.watchesBlobs)
+  app.storageBlob('dropPreferences', {
+    connection: 'AzureWebJobsStorage',
+    path: 'preferences/{name}',
+    extraInputs: [client],
+    handler: dropPreferences(services),
+  });
+
 df.app.orchestration(CAMPAIGN, campaign);
 df.app.orchestration(ADAPTIVE_PRIORITY, adaptivePriority);
 df.app.orchestration(SEND_BATCHES, sendBatches);
@@ -66,7 +100,14 @@ activity('beginDay', (input) => beginDay(services, input));
 activity('openDay', (input) => openDay(services, input));
 activity('planPass', (input) => planPass(services, input));
 activity('readBatch', (input) => readBatch(services, input));
-activity('sendTexts', (input) => sendTexts(services, input));
+df.app.activity('sendTexts', {
+  extraInputs: [client],
+  handler: (input, context) => {
+    // Texts that the memory bus hands over at once may have news for an entity.
+    messengerOf(context);
+    return sendTexts(services, input as Activities['sendTexts'][0]);
+  },
+});
 activity('finishCampaign', (input) => finishCampaign(services, input));
 df.app.activity('purgeHistories', {
   extraInputs: [client],

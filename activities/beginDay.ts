@@ -14,6 +14,7 @@ import { readContext, listen, writeBooks, type CampaignContext } from './context
 import { Changes, addRefused, forEveryone } from './docs';
 import { foldPass, judgeIntervals } from './fold';
 import { learnFeed } from './learnFeed';
+import { settle } from './settle';
 import { statusOf, type CampaignStatus } from './status';
 import { intervalsBetween } from './takeIntervals';
 import { readWeeks, weekWithoutWave, writeWeek } from './wave';
@@ -62,6 +63,7 @@ export async function beginDay(services: Services, input: DayInput): Promise<Day
 
 async function keepBooks(services: Services, context: CampaignContext, date: string, nowMs: number): Promise<Books> {
   const { campaign, policy } = context;
+  await settle(services, campaign.campaignId, nowMs);
   let books = context.books;
   const yesterday = addDays(date, -1);
   const day = await services.store.days.get(campaign.campaignId, yesterday);

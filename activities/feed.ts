@@ -29,8 +29,10 @@ export async function tellCampaigns(services: Services, atMs: number, changes: r
       await append(services, campaignId, { kind: 'known', atMs, patients: patients.slice(at, at + PATIENTS_PER_ROW) });
 }
 
+/** In order of arrival: what tells of an earlier instant but comes late must not fall behind what was read already. */
 export async function append(services: Services, campaignId: string, change: FeedChange): Promise<void> {
-  await services.store.feed.insert({ pk: campaignId, rk: timeKey(change.atMs, services.sequence()), value: change });
+  const arrivedAtMs = Math.max(change.atMs, services.clock.now());
+  await services.store.feed.insert({ pk: campaignId, rk: timeKey(arrivedAtMs, services.sequence()), value: change });
 }
 
 export function knownOf(person: PersonRow): Known {

@@ -13,6 +13,7 @@ import { addRefused, Changes, forEveryone } from './docs';
 import { audit } from './journal';
 import { learnFeed } from './learnFeed';
 import { writeOutputs } from './outputs';
+import { settle } from './settle';
 import { statusOf, type CampaignStatus } from './status';
 
 export interface FinishInput {
@@ -41,7 +42,10 @@ export async function finishCampaign(services: Services, input: FinishInput): Pr
   if (day?.openedAtMs != null && endState === 'CANCELLED')
     books = await closeDay(services, context, day, endedAtMs + 1);
   const changes = new Changes(campaign);
-  const learned = await learnFeed(services, campaign, books, endedAtMs, changes);
+  // What was held back at the end counts as of the end; inputs that came after it count no more.
+  await settle(services, campaignId, endedAtMs, true);
+  const arrivedByMs = Math.max(endedAtMs, services.clock.now());
+  const learned = await learnFeed(services, campaign, books, arrivedByMs, changes, endedAtMs);
   const reason = endState === 'CANCELLED' ? 'CANCELLED' : 'EXPIRED';
   await forEveryone(services, campaignId, (stored) => {
     const outreach = changes.current(stored);

@@ -3,9 +3,9 @@
  * expired before a change is decided with what was known before it, so that looking late gives the same rows as looking
  * at once.
  */
-import { expireUntil, withKnown, type Outreach } from '../domain/outreach';
+import { expireUntil, refuseTouch, textHeld, withKnown, type Outreach } from '../domain/outreach';
 import type { Campaign } from '../domain/policy';
-import { timeKey, type Books, type FeedChange, type Progress } from '../services/rows';
+import { timeKey, type Books, type FeedChange, type HeldText, type Progress } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
 import { readOutreach, type Changes } from './docs';
@@ -16,21 +16,26 @@ export interface Learned {
   readonly patients: ReadonlyMap<string, Outreach>;
 }
 
-/** Everything taken in up to and including `untilMs`. Writes go to `changes`. */
+/**
+ * Everything that arrived up to and including `untilMs`, but for what tells of an instant after `happenedByMs`. Writes go
+ * to `changes`.
+ */
 export async function learnFeed(
   services: Services,
   campaign: Campaign,
   books: Books,
   untilMs: number,
   changes: Changes,
+  happenedByMs = Infinity,
 ): Promise<Learned> {
-  const rows = await allRows(services.store.feed, {
+  const arrived = await allRows(services.store.feed, {
     pk: campaign.campaignId,
     rkAfter: books.feedCursor,
     rkBefore: timeKey(untilMs + 1, 0),
   });
-  const last = rows.at(-1);
+  const last = arrived.at(-1);
   if (!last) return { books, patients: new Map() };
+  const rows = arrived.filter(({ value }) => value.atMs <= happenedByMs);
   const before = await readOutreach(services, campaign.campaignId, bucketsOf(rows.map(({ value }) => value)));
   const patients = new Map<string, Outreach>();
   let progress = books.progress;
@@ -41,7 +46,15 @@ export async function learnFeed(
         delivered: progress.delivered + value.delivered,
         undelivered: progress.undelivered + value.undelivered,
       };
-    else
+    else if (value.kind === 'held') {
+      const stored = before.get(value.patientId);
+      if (!stored) continue;
+      const old = changes.current(patients.get(value.patientId) ?? stored);
+      const news = heldBack(old, value, campaign, changes);
+      if (news === old) continue;
+      patients.set(value.patientId, news);
+      progress = { ...progress, sent: progress.sent - 1 };
+    } else
       for (const { patientId, known } of value.patients) {
         const stored = before.get(patientId);
         if (!stored) continue;
@@ -57,10 +70,23 @@ export async function learnFeed(
   return { books: { ...books, feedCursor: last.rk, progress }, patients };
 }
 
+/** The text did not leave: its touch is open again, or refused where a reason stood against it at the last moment. */
+function heldBack(old: Outreach, held: HeldText & { atMs: number }, campaign: Campaign, changes: Changes): Outreach {
+  const { phase, touch, reason, orderedAtMs, atMs } = held;
+  const open = textHeld(old, { phase, touch, atMs: orderedAtMs }, campaign);
+  if (open === old) return old;
+  changes.put(open);
+  if (phase === 'ADAPTIVE' || reason === null) return open;
+  const refused = refuseTouch(open, { touch, reason, decidedAtMs: atMs }, campaign);
+  changes.decide(open, refused.outreach, refused.decisions);
+  return refused.outreach;
+}
+
 function bucketsOf(feed: readonly FeedChange[]): Map<string, string> {
   const buckets = new Map<string, string>();
   for (const change of feed)
     if (change.kind === 'known') for (const { patientId, bucket } of change.patients) buckets.set(patientId, bucket);
+    else if (change.kind === 'held') buckets.set(change.patientId, change.bucket);
   return buckets;
 }
 

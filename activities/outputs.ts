@@ -146,7 +146,7 @@ async function worklistRows(services: Services, gathered: Gathered): Promise<Wor
     ),
     ...inbox.map(({ patientId, tier, atMs }) => ({ patientId, tier, reason: 'INBOX' as const, since: iso(atMs) })),
     ...ledger
-      .filter((row) => row.status === 'RESERVED')
+      .filter((row) => row.status === 'RESERVED' || row.status === 'UNKNOWN')
       .map(({ patientId, tier, decidedAtMs }) => ({
         patientId,
         tier,

@@ -19,6 +19,7 @@ import { passTimes } from './passTimes';
 import { asksOf, type BatchAsks } from './readBatch';
 import { learnFeed } from './learnFeed';
 import { statusOf, type CampaignStatus } from './status';
+import { settle } from './settle';
 import { intervalsBetween } from './takeIntervals';
 
 /** Patients in a batch: one sub-orchestration gates and sends them (design.md, "Scale by construction"). */
@@ -104,6 +105,7 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   const { campaignId } = campaign;
   const folded = await foldPass(services, campaignId, day, context.books);
   const current = await judgeIntervals(services, folded.day, nowMs);
+  await settle(services, campaignId, nowMs);
   const learned = await learnFeed(services, campaign, folded.books, nowMs, changes);
   const left = (await readAgenda(services, campaignId, date)).filter((entry) => !folded.done.has(entry.patientId));
   const entries = await judge(

@@ -1,15 +1,15 @@
 /**
  * Sends the one answer to a reply (formats.md, rule 5): outside caps, window and pause, not after the campaign's end.
- * Reserved in the ledger first; a second run finds the reservation and the carrier refuses the second text.
+ * Reserved in the ledger first; a second run finds the reservation, and the carrier refuses the second text.
  */
 import { localDate } from '../domain/calendar';
 import { composeText, messageIdOf, segmentsOf, type MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
 import { EVERYWHERE, ONLY, type LedgerRow } from '../services/rows';
 import type { Services } from '../services/services';
-import { insertMissing } from '../services/tables';
 import { getPerson } from './people';
-import { keyed, messageRow } from './ledger';
+import { keyed } from './ledger';
+import { orderTexts } from './order';
 
 export interface AnswerRequest {
   readonly kind: MessageKind;
@@ -61,14 +61,6 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
     reason: null,
     segments: segmentsOf(body),
   };
-  const reservation = keyed(row, outreach);
-  await insertMissing(services.store.ledger, [reservation]);
-  await insertMissing(services.store.messages, [messageRow(row, outreach)]);
-  await services.bus.sendTexts([
-    { messageId, patientId: outreach.patientId, kind, to: outreach.phone, body, sentAtMs: atMs },
-  ]);
-  await services.store.ledger.update(reservation.pk, reservation.rk, (known) => ({
-    ...(known ?? row),
-    status: 'SENT',
-  }));
+  const text = { messageId, patientId: outreach.patientId, kind, to: outreach.phone, body, sentAtMs: atMs };
+  await orderTexts(services, campaignId, [{ row: keyed(row, outreach), text, outreach }], null);
 }

@@ -1,9 +1,9 @@
 /**
- * Sends what the gate let through: reserve in the ledger (insert only), hand to the bus with the same id, confirm
- * (design.md, "Exactly once"). Looks once more at pause, cancel and the recipient's clock, since the real host may take
- * its time. Run again it finds its reservations, and the bus and the carrier refuse the second text.
+ * Orders what the gate let through and writes down what it refused (design.md, "Exactly once"). Looks once more at pause,
+ * cancel and the recipient's clock, since the real host may take its time. Run again it finds its reservations, and the
+ * bus and the carrier refuse the second text.
  */
-import { localDate, localMinutes, minutesOfDay } from '../domain/calendar';
+import { localDate } from '../domain/calendar';
 import { composeText, segmentsOf } from '../domain/messages';
 import { adaptiveTextSent, plannedForOf, refuseTouch, touchSent, type Outreach } from '../domain/outreach';
 import type { AgendaEntry } from '../domain/passes';
@@ -11,11 +11,11 @@ import type { Answer } from '../domain/patient';
 import type { RefusalReason } from '../domain/report';
 import type { BatchOutcome, LedgerRow } from '../services/rows';
 import type { Services } from '../services/services';
-import type { OutboundText } from '../services/sms';
-import { insertMissing, upsertAll, type Row } from '../services/tables';
 import { readContext, type CampaignContext } from './context';
+import { mayGoNow } from './deliverTexts';
 import { Changes, readOutreach } from './docs';
-import { baseRow, keyed, messageRow } from './ledger';
+import { baseRow, keyed } from './ledger';
+import { orderTexts, type Ordered } from './order';
 import { waveOf, type BatchInput } from './readBatch';
 
 export interface SendInput extends BatchInput {
@@ -31,11 +31,9 @@ export interface SendResult {
   readonly withdrawn: readonly { readonly patientId: string; readonly messageId: string }[];
 }
 
-interface Sending {
+interface Sending extends Ordered {
   readonly entry: AgendaEntry;
   readonly outreach: Outreach;
-  readonly row: Row<LedgerRow>;
-  readonly text: OutboundText;
 }
 
 export async function sendTexts(services: Services, input: SendInput): Promise<SendResult> {
@@ -63,12 +61,12 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
       refuse(context, entry, { ...outreach, preference: answer.preference }, answer.reason, nowMs, input.date, changes);
     else {
       const sending = prepare(context, entry, { ...outreach, preference: answer.preference }, nowMs, input.date);
-      if (mayLeave(context, entry, nowMs, input.date)) sendings.push(sending);
+      if (mayGoNow(context, entry.timeZone, nowMs, input.date)) sendings.push(sending);
       else withdrawn.push({ patientId: entry.patientId, messageId: sending.text.messageId });
     }
   });
   waiting.push(...withdrawn.map(({ patientId }) => patientId));
-  await deliver(services, sendings, changes, context);
+  await deliver(services, sendings, input.date, changes, context);
   const outcome: BatchOutcome = {
     sent: sendings.length,
     adaptiveSent: sendings.filter(({ entry }) => entry.phase === 'ADAPTIVE').length,
@@ -82,14 +80,6 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
 function resultOf(outcome: BatchOutcome, withdrawn: SendResult['withdrawn']): SendResult {
   const refused = Object.values(outcome.refused).reduce((sum, n) => sum + n, 0);
   return { sent: outcome.sent, refused, waiting: outcome.waiting.length, withdrawn };
-}
-
-/** Not paused, not over, still this day, still inside the recipient's window. */
-function mayLeave(context: CampaignContext, entry: AgendaEntry, nowMs: number, date: string): boolean {
-  const { control, policy, campaign } = context;
-  const minutes = localMinutes(nowMs, entry.timeZone);
-  const inWindow = minutes >= minutesOfDay(policy.sendWindow.from) && minutes < minutesOfDay(policy.sendWindow.to);
-  return !control.paused && control.cancelledAtMs === null && inWindow && localDate(nowMs, campaign.timeZone) === date;
 }
 
 function prepare(
@@ -129,38 +119,21 @@ function prepare(
 async function deliver(
   services: Services,
   sendings: readonly Sending[],
+  date: string,
   changes: Changes,
   context: CampaignContext,
 ): Promise<void> {
-  const existing = new Set(
-    (
-      await insertMissing(
-        services.store.ledger,
-        sendings.map(({ row }) => row),
-      )
-    ).map(({ pk, rk }) => `${pk}/${rk}`),
-  );
-  await insertMissing(
-    services.store.messages,
-    sendings.map(({ row, outreach }) => messageRow(row.value, outreach)),
-  );
-  if (sendings.length > 0) await services.bus.sendTexts(sendings.map(({ text }) => text));
-  const confirmed: Row<LedgerRow>[] = [];
-  for (const { entry, outreach, row } of sendings) {
-    const known = existing.has(`${row.pk}/${row.rk}`) ? await services.store.ledger.get(row.pk, row.rk) : undefined;
-    const value = known ?? row.value;
-    confirmed.push({ ...row, value: value.status === 'RESERVED' ? { ...value, status: 'SENT' } : value });
-    const text = {
-      atMs: value.sentAtMs ?? value.decidedAtMs,
-      date: localDate(value.sentAtMs ?? value.decidedAtMs, outreach.timeZone),
-    };
+  const rows = await orderTexts(services, context.campaign.campaignId, sendings, date);
+  sendings.forEach(({ entry, outreach }, i) => {
+    const { sentAtMs, decidedAtMs } = rows[i]!;
+    const atMs = sentAtMs ?? decidedAtMs;
+    const text = { atMs, date: localDate(atMs, outreach.timeZone) };
     changes.put(
       entry.phase === 'ADAPTIVE'
         ? adaptiveTextSent(outreach, text)
         : touchSent(outreach, entry.touch, text, context.campaign),
     );
-  }
-  await upsertAll(services.store.ledger, confirmed);
+  });
   await changes.write(services);
 }
 

@@ -7,7 +7,7 @@ import type { Reply } from '../domain/input';
 import type { MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
 import { meaningOf, type ReplyMeaning } from '../domain/replies';
-import type { Messenger } from '../services/messenger';
+import { currentMessenger, type Messenger } from '../services/messenger';
 import { EVERYWHERE, numberKeyOf, outreachPk, spreadKey, type NumberRow, type PersonRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { tellCampaigns } from './feed';
@@ -100,6 +100,14 @@ async function respond(meaning: ReplyMeaning, responses: Responses): Promise<voi
   }
 }
 
+/** The carrier's own list says that this number opted out: heeded as a STOP, without an answer. */
+export async function stopNumber(services: Services, phone: string, atMs: number): Promise<void> {
+  const numberKey = numberKeyOf(phone, services.settings.phonePepper);
+  const number = await getNumber(services, numberKey);
+  if (!number || (number.stop !== null && !number.stop.closed)) return;
+  await optOut(services, currentMessenger(), await reachedOn(services, number), numberKey, atMs);
+}
+
 /** By patientId, then campaign; a person enrolled twice is reached twice. */
 async function reachedOn(services: Services, number: NumberRow): Promise<Reached[]> {
   const reached: Reached[] = [];
@@ -125,7 +133,7 @@ function lastTexted(reached: readonly Reached[]): Reached | undefined {
 
 async function optOut(
   services: Services,
-  messenger: Messenger,
+  messenger: Messenger | null,
   reached: readonly Reached[],
   numberKey: string,
   atMs: number,
@@ -158,7 +166,7 @@ async function optIn(
 
 async function prefer(
   services: Services,
-  messenger: Messenger,
+  messenger: Messenger | null,
   who: readonly Reached[],
   news: NonNullable<PersonRow['preference']>,
   atMs: number,
@@ -166,7 +174,7 @@ async function prefer(
 ): Promise<void> {
   for (const patientId of new Set(who.map(({ person }) => person.patientId))) {
     const person = await changePerson(services, patientId, (row) => personPrefers(row, news, atMs));
-    if (news.status === 'OPT_OUT') await messenger.signalPatient(patientId, 'prefer', news);
+    if (news.status === 'OPT_OUT') await messenger?.signalPatient(patientId, 'prefer', news);
     await tellCampaigns(services, atMs, [{ person, known: { preference: person.preference } }]);
     await audit(services, EVERYWHERE, { atMs, actor: patientId, action, target: patientId });
   }

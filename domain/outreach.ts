@@ -111,6 +111,19 @@ export function adaptiveTextSent(outreach: Outreach, text: SentText): Outreach {
   return { ...outreach, adaptiveSent: outreach.adaptiveSent + 1, texts: [...outreach.texts, text] };
 }
 
+/** A text that was ordered did not leave after all: as before it was granted. */
+export function textHeld(
+  outreach: Outreach,
+  text: { readonly phase: 'PILOT' | 'ADAPTIVE'; readonly touch: number; readonly atMs: number },
+  campaign: Campaign,
+): Outreach {
+  const texts = outreach.texts.filter(({ atMs }) => atMs !== text.atMs);
+  if (texts.length === outreach.texts.length) return outreach;
+  if (text.phase === 'ADAPTIVE') return { ...outreach, texts, adaptiveSent: outreach.adaptiveSent - 1 };
+  const touches = outreach.touches.map((state, n) => (n === text.touch ? { status: 'OPEN' as const } : state));
+  return withOpen({ ...outreach, texts, touches }, campaign);
+}
+
 /** Refuses `touch`; a refused touch 0 refuses the others with the same reason. */
 export function refuseTouch(
   outreach: Outreach,

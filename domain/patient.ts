@@ -1,16 +1,18 @@
 /**
  * The person behind `@patient@<patientId>`: preference, bookings and every text granted, of all campaigns, and the gate
  * that is asked last before a text leaves (design.md, "Gate"). `ask` answers and records in one step, so that two askers
- * cannot both get a yes; asked again for a message already granted, it says yes again, and the ledger and the carrier
- * refuse the second sending. Evidence that the asker brings is merged, never trusted over what is newer here.
+ * cannot both get a yes; asked again soon for a message already granted, it says yes again, and the ledger and the
+ * carrier refuse the second sending. Evidence that the asker brings is merged, never trusted over what is newer here.
  */
-import { DAY_MS, daysBetween, localDate, localMinutes, minutesOfDay } from './calendar';
+import { DAY_MS, daysBetween, localDate, localMinutes, MINUTE_MS, minutesOfDay } from './calendar';
 import { newerPreference, type KnownPreference, type Preference } from './consent';
 import { reasonAgainst, type Known, type SentText } from './outreach';
 import type { Caps, SendWindow } from './policy';
 import type { RefusalReason } from './report';
 
 export const SEVEN_DAYS_MS = 7 * DAY_MS;
+/** Asked again within this time, it is the same asking, cut off before its answer was used. */
+const GRANT_STANDS_MS = 30 * MINUTE_MS;
 /** Grants kept beyond the seven days that caps look at: as the memory of what was already granted. */
 const GRANTS_KEPT = 40;
 
@@ -73,13 +75,16 @@ export function ask(state: PatientState, question: Ask): { state: PatientState; 
   const booking = state.booking !== null && state.booking.atMs > told.atMs ? state.booking : told;
   const known: PatientState = { ...state, preference, booking };
   const date = localDate(nowMs, question.timeZone);
-  if (state.grants.some((grant) => grant.messageId === question.messageId) && preference !== null)
+  const before = state.grants.find((grant) => grant.messageId === question.messageId);
+  if (before && nowMs - before.atMs < GRANT_STANDS_MS && preference !== null)
     return { state: known, answer: { verdict: 'GO', preference, date } };
   const reason = reasonAgainst({ preference, booked: booking.standing, noMobile: evidence.noMobile });
   if (reason !== null) return { state: known, answer: { verdict: 'REFUSED', reason, preference } };
-  const why = reasonToWait(state.grants, question, date);
+  // A grant whose text never left does not stand in its own way.
+  const others = before ? state.grants.filter((grant) => grant !== before) : state.grants;
+  const why = reasonToWait(others, question, date);
   if (why !== null || preference === null) return { state: known, answer: { verdict: 'WAIT', why: why ?? 'HOURS' } };
-  const grants = prune([...state.grants, { messageId: question.messageId, atMs: nowMs, date }], nowMs);
+  const grants = prune([...others, { messageId: question.messageId, atMs: nowMs, date }], nowMs);
   return { state: { ...known, grants }, answer: { verdict: 'GO', preference, date } };
 }
 

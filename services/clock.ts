@@ -4,4 +4,13 @@ export interface Clock {
   now(): number;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
+/** For what waits between attempts: tests give one on which no time passes. */
+export interface WaitingClock extends Clock {
+  /** Resolves after `ms`. */
+  wait(ms: number): Promise<void>;
+}
+
+export const systemClock: WaitingClock = {
+  now: () => Date.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};

@@ -35,6 +35,11 @@ export function messengerOf(context: InvocationContext): Messenger {
   return (messenger ??= messengerFor(getClient(context)));
 }
 
+/** The messenger of this process, once an invocation has made it: for what has no invocation of its own at hand. */
+export function currentMessenger(): Messenger | null {
+  return messenger;
+}
+
 function messengerFor(client: DurableClient): Messenger {
   return {
     async signalPatient(patientId, operation, input) {

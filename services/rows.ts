@@ -3,7 +3,6 @@
  * `files`, `intervals` and the feed; the campaign's activities alone write `outreach`, `days`, `weeks` and the agenda, and
  * learn from the feed what the triggers took in. Keys travel in URLs on Azure, so phones are hashed.
  */
-import { createHash } from 'node:crypto';
 import type { KnownPreference } from '../domain/consent';
 import type { CallInterval, RECEIPT_CODES } from '../domain/input';
 import type { MessageKind } from '../domain/messages';
@@ -15,9 +14,6 @@ import type { PreferencesState, RefusalReason } from '../domain/report';
 import type { RosterPatient } from '../domain/roster';
 import type { CallRateState, DayThrottle } from '../domain/throttle';
 import type { Tier } from '../domain/tiers';
-
-/** Patients in a partition of `outreach` and `ledger`: one batch writes them all. */
-export const BUCKET_PATIENTS = 100;
 
 /** `rosters` and `definitions` (campaign.json with its defaults): pk campaignId, rk `row`. */
 export interface RosterInfo {
@@ -108,8 +104,36 @@ export type FeedChange =
         readonly known: Partial<Known>;
       }[];
     }
-  | { readonly kind: 'receipts'; readonly atMs: number; readonly delivered: number; readonly undelivered: number };
+  | { readonly kind: 'receipts'; readonly atMs: number; readonly delivered: number; readonly undelivered: number }
+  | ({ readonly kind: 'held'; readonly atMs: number } & HeldText);
 
+/** A text that was granted and ordered but did not leave. */
+export interface HeldText {
+  readonly patientId: string;
+  readonly bucket: string;
+  readonly phase: 'PILOT' | 'ADAPTIVE';
+  readonly touch: number;
+  /** Of the order: tells the text apart in the patient's list. */
+  readonly orderedAtMs: number;
+  /** Refused at the last moment; null: it came too late in the day, and may be tried again. */
+  readonly reason: RefusalReason | null;
+}
+
+/**
+ * `reservations`: pk campaignId, rk by time. Texts ordered together, from before their ledger rows until every one is
+ * confirmed: what a crash leaves behind is found here (activities/settle.ts).
+ */
+export interface Reservation {
+  readonly atMs: number;
+  readonly texts: readonly ReservedText[];
+}
+
+export interface ReservedText {
+  readonly pk: string;
+  readonly rk: string;
+  readonly messageId: string;
+  readonly bucket: string;
+}
 export interface PersonRow {
   readonly patientId: string;
   /** Where this person is enrolled. */
@@ -149,8 +173,8 @@ export interface LedgerRow {
   readonly sentAtMs: number | null;
   readonly timeZone: string;
   readonly consent: KnownPreference;
-  /** RESERVED: about to be sent; without a receipt it is UNKNOWN at the campaign's end. */
-  readonly status: 'RESERVED' | 'SENT' | 'REFUSED';
+  /** RESERVED: about to be sent. UNKNOWN: perhaps sent, and the gateway cannot say. */
+  readonly status: 'RESERVED' | 'SENT' | 'UNKNOWN' | 'REFUSED';
   readonly reason: RefusalReason | null;
   readonly segments: number;
 }
@@ -224,6 +248,7 @@ export interface TableValues {
   readonly people: PersonRow;
   readonly numbers: NumberRow;
   readonly ledger: LedgerRow;
+  readonly reservations: Reservation;
   readonly messages: MessageRow;
   readonly days: DayRow;
   readonly weeks: WeekRow;
@@ -240,42 +265,4 @@ export interface TableValues {
   readonly replies: { readonly atMs: number };
 }
 
-/** Row key where a partition holds one row. */
-export const ONLY = 'row';
-/** Partition of everything that belongs to no single campaign. */
-export const EVERYWHERE = 'all';
-
-function hex(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-/** Key of a phone number: opaque, since keys travel in URLs and logs. `pepper`: a setting, so that it cannot be guessed. */
-export function numberKeyOf(phone: string, pepper: string): string {
-  return hex(`number|${pepper}|${phone}`).slice(0, 24);
-}
-
-export function bucketOf(patientId: string, buckets: number): string {
-  return bucketName(parseInt(hex(`bucket|${patientId}`).slice(0, 8), 16) % buckets);
-}
-
-export function bucketName(bucket: number): string {
-  return String(bucket).padStart(5, '0');
-}
-
-/** Partition of `people` and `numbers`: 256 of them, whoever enrols whom. */
-export function spreadKey(key: string): string {
-  return hex(key).slice(0, 2);
-}
-
-export function outreachPk(campaignId: string, bucket: string): string {
-  return `${campaignId}|${bucket}`;
-}
-
-export function ledgerKey(patientId: string, wave: string, touch: number): string {
-  return `${patientId}|${wave}|${touch}`;
-}
-
-/** Row keys in order of time; `sequence` tells apart what happened at one instant. */
-export function timeKey(atMs: number, sequence: number): string {
-  return `${String(Math.floor(atMs)).padStart(15, '0')}-${String(sequence).padStart(9, '0')}`;
-}
+export * from './rowKeys';

@@ -1,9 +1,10 @@
 /** The world as the app sees it. Built once in app.ts; passed to triggers and activities, never imported by them. */
 import type { Practice } from '../domain/policy';
 import type { Blobs } from './blobs';
-import type { Bus } from './bus';
 import type { Clock } from './clock';
+import type { Messaging } from './messaging';
 import type { TableValues } from './rows';
+import type { Sms } from './sms';
 import type { Table, Tables } from './tables';
 
 export interface Settings {
@@ -20,7 +21,8 @@ export interface Services {
   readonly tables: Tables;
   readonly store: Store;
   readonly blobs: Blobs;
-  readonly bus: Bus;
+  readonly bus: Messaging;
+  readonly sms: Sms;
   readonly clock: Clock;
   readonly settings: Settings;
   /** A number that grows with every call: tells apart what happened at one instant. */

@@ -1,13 +1,16 @@
 /**
  * Rows by partition and row key, as Azure Table storage has them: point reads, inserts that conflict, batches inside one
  * partition, scans in pages. Values are JSON. Every call that would be a request on Azure counts as one operation.
- * Implementations: memory/tables.ts; the Azure one comes with its own issue and passes the same contract tests.
+ * Implementations: memory/tables.ts and azure/tables.ts, which pass the same contract tests.
  */
+import { hasCode, ServiceError } from './errors';
 
 /** Azure's limit for an entity group transaction. */
 export const BATCH_ROWS_MAX = 100;
 /** Azure's limit for a page of a query. */
 export const PAGE_ROWS_MAX = 1000;
+/** Batches under way at once: enough to hide a round trip, few enough for one partition server (Azure: 2,000 rows/s). */
+export const BATCHES_AT_ONCE = 8;
 
 export interface Row<T = unknown> {
   /** Partition key. Never personal: keys travel in URLs. */
@@ -27,10 +30,14 @@ export interface RowRange {
 }
 
 /** Thrown by `insert` when the row exists. */
-export class RowExists extends Error {
-  readonly code = 'ROW_EXISTS';
-  constructor(table: string, pk: string, rk: string) {
-    super(`${table}: a row ${pk}/${rk} exists already`);
+export class RowExists extends ServiceError {
+  constructor(
+    table: string,
+    readonly pk: string,
+    readonly rk: string,
+    cause?: unknown,
+  ) {
+    super('ROW_EXISTS', `${table}: the row exists already`, { cause });
     this.name = 'RowExists';
   }
 }
@@ -40,13 +47,17 @@ export interface Table<T = unknown> {
   /** Throws `RowExists`. */
   insert(row: Row<T>): Promise<void>;
   upsert(row: Row<T>): Promise<void>;
-  /** Replaces rows of one partition, at most `BATCH_ROWS_MAX`, all or none. */
+  /**
+   * Replaces rows of one partition, at most `BATCH_ROWS_MAX`, all or none; of two for one key the later holds. Throws
+   * BATCH_TOO_LARGE, as all batches do, where the service has a limit in bytes.
+   */
   upsertBatch(pk: string, rows: readonly Row<T>[]): Promise<void>;
   /** Inserts rows of one partition, at most `BATCH_ROWS_MAX`, all or none. Throws `RowExists`. */
   insertBatch(pk: string, rows: readonly Row<T>[]): Promise<void>;
   /**
-   * Replaces rows of one partition, at most `BATCH_ROWS_MAX`, all or none, where each still is what was read (`before`;
-   * undefined: absent). False: somebody else wrote in between, and nothing was written.
+   * Replaces rows of one partition, at most `BATCH_ROWS_MAX`, all or none, where each still is what was read (`before`:
+   * the very value that `get`, `pages` or `update` handed out; undefined: absent). False: somebody else wrote in between,
+   * and nothing was written.
    */
   replaceBatch(pk: string, rows: readonly Replacement<T>[]): Promise<boolean>;
   /** Read, change, write; again when somebody else wrote in between. Returns what was written. */
@@ -84,42 +95,76 @@ export async function allRows<T>(table: Table<T>, range: RowRange): Promise<Row<
 
 /** Inserts rows of any partitions; returns those that existed already, which are left as they were. */
 export async function insertMissing<T>(table: Table<T>, rows: readonly Row<T>[]): Promise<Row<T>[]> {
-  const existing: Row<T>[] = [];
-  for (const batch of batchesOf(rows)) {
+  const existing = new Set<Row<T>>();
+  await inBatches(rows, async (batch) => {
     try {
       await table.insertBatch(batch[0]!.pk, batch);
     } catch (error) {
       if (!(error instanceof RowExists)) throw error;
       for (const row of batch)
-        await table
-          .insert(row)
-          .catch((e: unknown) => (e instanceof RowExists ? existing.push(row) : Promise.reject(e)));
+        await table.insert(row).catch((e: unknown) => (e instanceof RowExists ? existing.add(row) : Promise.reject(e)));
     }
-  }
-  return existing;
+  });
+  return rows.filter((row) => existing.has(row));
 }
 
 /** Applies changes to rows of any partitions, in batches; no concurrent change is lost. */
 export async function changeAll<T>(table: Table<T>, changes: Iterable<RowChange<T>>): Promise<void> {
   const replacements = [...changes].map((change) => ({ ...change, value: change.change(change.before) }));
-  for (const batch of batchesOf(replacements)) {
-    if (await table.replaceBatch(batch[0]!.pk, batch)) continue;
+  await inBatches(replacements, async (batch) => {
+    if (await table.replaceBatch(batch[0]!.pk, batch)) return;
     for (const { pk, rk, change } of batch) await table.update(pk, rk, change);
-  }
+  });
 }
 
 /** Writes rows of any partitions in as few batches as they need. */
 export async function upsertAll<T>(table: Table<T>, rows: Iterable<Row<T>>): Promise<void> {
-  for (const batch of batchesOf(rows)) await table.upsertBatch(batch[0]!.pk, batch);
+  await inBatches(rows, (batch) => table.upsertBatch(batch[0]!.pk, batch));
 }
 
-function* batchesOf<R extends { readonly pk: string }>(rows: Iterable<R>): Iterable<readonly R[]> {
+/**
+ * Hands `rows` to `write` in batches of one partition, several at once. When one fails no further is begun, those under
+ * way are waited for, and the first failure is thrown: nothing is left in flight.
+ */
+async function inBatches<R extends { readonly pk: string }>(
+  rows: Iterable<R>,
+  write: (batch: readonly R[]) => Promise<void>,
+): Promise<void> {
+  const batches = batchesOf(rows);
+  const queue = batches.values();
+  let failure: { readonly error: unknown } | null = null;
+  const work = async (): Promise<void> => {
+    for (const batch of queue) {
+      if (failure) return;
+      await writeOrHalve(batch, write).catch((error: unknown) => (failure ??= { error }));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(BATCHES_AT_ONCE, batches.length) }, work));
+  if (failure) throw (failure as { readonly error: unknown }).error;
+}
+
+/** A batch over the service's limit in bytes goes in halves; each is all or none by itself. */
+async function writeOrHalve<R>(batch: readonly R[], write: (batch: readonly R[]) => Promise<void>): Promise<void> {
+  try {
+    await write(batch);
+  } catch (error) {
+    if (!hasCode(error, 'BATCH_TOO_LARGE') || batch.length === 1) throw error;
+    const half = Math.ceil(batch.length / 2);
+    await writeOrHalve(batch.slice(0, half), write);
+    await writeOrHalve(batch.slice(half), write);
+  }
+}
+
+function batchesOf<R extends { readonly pk: string }>(rows: Iterable<R>): readonly (readonly R[])[] {
   const byPartition = new Map<string, R[]>();
   for (const row of rows) {
     const partition = byPartition.get(row.pk);
     if (partition) partition.push(row);
     else byPartition.set(row.pk, [row]);
   }
+  const batches: R[][] = [];
   for (const partition of byPartition.values())
-    for (let at = 0; at < partition.length; at += BATCH_ROWS_MAX) yield partition.slice(at, at + BATCH_ROWS_MAX);
+    for (let at = 0; at < partition.length; at += BATCH_ROWS_MAX)
+      batches.push(partition.slice(at, at + BATCH_ROWS_MAX));
+  return batches;
 }

@@ -8,7 +8,7 @@ import { localDate } from '../domain/calendar';
 import type { Input } from '../domain/input';
 import type { Campaign } from '../domain/policy';
 import { endsAtMs } from '../domain/schedule';
-import { sharedMemoryServices } from '../services/memory/services';
+import { sharedWorld, type World as Product } from '../services/world';
 import type { InitialFact } from '../services/recording';
 import { seedInitial } from './seedInitial';
 import { createWorld, type World } from './world';
@@ -40,7 +40,7 @@ export interface Harvest {
 
 /** `options` may also come later, by `host.call('play', options)`: the host can then come up before they are known. */
 export function createOutside(realm: RealmHost, options: OutsideOptions = { mode: 'none' }): Outside {
-  const services = sharedMemoryServices();
+  const services = sharedWorld();
   let part = options;
   let source = sourceOf(part);
   const taken: string[] = [];
@@ -94,7 +94,7 @@ function sourceOf(options: OutsideOptions): Source {
 
 function simulated(campaign: Campaign, rosterCsv: string): Source {
   const world: World = createWorld({ campaign, rosterCsv, seed: campaign.seed });
-  sharedMemoryServices().sms.subscribe((text) => world.onText(text));
+  sharedWorld().simulated.subscribe((text) => world.onText(text));
   return {
     nextAt: () => world.nextAt(),
     take: (atMs) => world.take(atMs),
@@ -204,7 +204,7 @@ async function remember(realm: RealmHost, patientId: string, atMs: number, timeZ
 }
 
 async function harvest(
-  services: ReturnType<typeof sharedMemoryServices>,
+  services: Product,
   campaignId: string,
   inputs: string,
   files: Record<string, string>,

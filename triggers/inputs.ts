@@ -1,10 +1,9 @@
-/** HTTP routes by which the outside world tells what happened: files, replies, receipts, calls, appointments. */
+/**
+ * HTTP routes by which the outside world tells what happened: files, replies, receipts, calls, appointments. What is sound
+ * goes on the queue of its kind; receivers.ts says what is done with it.
+ */
 import type { HttpHandler } from '@azure/functions';
-import { takeAppointments } from '../activities/takeAppointments';
-import { takeIntervals } from '../activities/takeIntervals';
 import { takePreferences } from '../activities/takePreferences';
-import { takeReceipts } from '../activities/takeReceipts';
-import { takeReply } from '../activities/takeReply';
 import { isDate } from '../domain/calendar';
 import { BadInput, quote } from '../domain/problem';
 import { messengerOf } from '../services/messenger';
@@ -51,9 +50,9 @@ async function nextName(services: Services, date: string): Promise<string> {
 export function postReplies(services: Services): HttpHandler {
   return (request, context) =>
     answering(async () => {
-      const messenger = messengerOf(context);
+      messengerOf(context);
       const replies = inputsOf(await jsonOf(request), ['sms.reply'], services.clock.now());
-      for (const reply of replies) await takeReply(services, messenger, reply);
+      await services.bus.send('sms-replies', replies);
       return json(202, { taken: replies.length });
     });
 }
@@ -62,7 +61,7 @@ export function postReceipts(services: Services): HttpHandler {
   return (request) =>
     answering(async () => {
       const receipts = inputsOf(await jsonOf(request), ['sms.receipt'], services.clock.now());
-      await takeReceipts(services, receipts);
+      await services.bus.send('sms-receipts', receipts);
       return json(202, { taken: receipts.length });
     });
 }
@@ -71,7 +70,7 @@ export function postIntervals(services: Services): HttpHandler {
   return (request) =>
     answering(async () => {
       const intervals = inputsOf(await jsonOf(request), ['call.interval'], services.clock.now());
-      await takeIntervals(services, intervals);
+      await services.bus.send('call-intervals', intervals);
       return json(202, { taken: intervals.length });
     });
 }
@@ -79,9 +78,9 @@ export function postIntervals(services: Services): HttpHandler {
 export function postAppointments(services: Services): HttpHandler {
   return (request, context) =>
     answering(async () => {
-      const messenger = messengerOf(context);
+      messengerOf(context);
       const events = inputsOf(await jsonOf(request), APPOINTMENT_TYPES, services.clock.now());
-      await takeAppointments(services, messenger, events);
+      await services.bus.send('appointment-events', events);
       return json(202, { taken: events.length });
     });
 }

@@ -1,17 +1,17 @@
 /**
- * The whole world in memory, one for each realm: what the app uses without settings, and what the simulator and the
- * replay driver, loaded in the same realm, look into. Lives as long as its process.
+ * The whole world in memory: what the app uses without settings (world.ts), and tests. Lives as long as its process.
  */
 import { DEFAULT_PRACTICE } from '../../domain/policy';
 import { systemClock } from '../clock';
 import { storeOf, type Services, type Settings } from '../services';
 import { createMemoryBlobs } from './blobs';
-import { createMemoryBus } from './bus';
+import { createMemoryMessaging, type MemoryMessaging } from './messaging';
 import { createMemorySms, type MemorySms } from './sms';
 import { createMemoryTables } from './tables';
 
 export interface MemoryServices extends Services {
   readonly sms: MemorySms;
+  readonly bus: MemoryMessaging;
 }
 
 export function createMemoryServices(settings: Partial<Settings> = {}): MemoryServices {
@@ -23,16 +23,9 @@ export function createMemoryServices(settings: Partial<Settings> = {}): MemorySe
     store: storeOf(tables),
     blobs: createMemoryBlobs(),
     sms,
-    bus: createMemoryBus(sms),
+    bus: createMemoryMessaging(),
     clock: systemClock,
     settings: { practice: DEFAULT_PRACTICE, phonePepper: 'local', purgeHistories: true, ...settings },
     sequence: () => (sequence += 1),
   };
-}
-
-let shared: MemoryServices | null = null;
-
-/** The one world of this realm. */
-export function sharedMemoryServices(settings: Partial<Settings> = {}): MemoryServices {
-  return (shared ??= createMemoryServices(settings));
 }

@@ -20,6 +20,9 @@ export function createMemorySms(): MemorySms {
         return 'ACCEPTED';
       });
     },
+    async lookup(messageIds) {
+      return messageIds.map((id) => (seen.has(id) ? 'ACCEPTED' : 'NEVER_SEEN'));
+    },
     subscribe(listener) {
       listeners.push(listener);
     },

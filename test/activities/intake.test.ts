@@ -13,6 +13,7 @@ import { BadInput } from '../../domain/problem';
 import { createMemoryServices } from '../../services/memory/services';
 import type { Messenger } from '../../services/messenger';
 import { allRows } from '../../services/tables';
+import { receiveInMemory } from '../../triggers/receivers';
 import { january, phoneOf, rosterOf, SMALL, vendorFile } from '../app/harness';
 
 const NOON = Date.parse(january(4, '12:00'));
@@ -21,6 +22,7 @@ const silent: Messenger = { signalPatient: async () => undefined, wake: async ()
 async function world(patients: Parameters<typeof rosterOf>[0] = [{}, {}, {}]) {
   const services = createMemoryServices();
   const sent: string[] = [];
+  receiveInMemory(services, services.bus);
   services.sms.subscribe((text) => sent.push(`${text.patientId} ${text.kind}`));
   await takeRoster(services, 'small', rosterOf(patients), NOON);
   const start = () => startCampaign(services, 'small', SMALL, NOON, async () => undefined);

@@ -3,71 +3,7 @@
  * without a host, cut off at each step and run again. One text for each patient, never two, nobody skipped.
  */
 import { openDay } from '../../activities/openDay';
-import { planPass, type PassPlan } from '../../activities/planPass';
-import { sendTexts } from '../../activities/sendTexts';
-import { startCampaign } from '../../activities/startCampaign';
-import { takeRoster } from '../../activities/takeRoster';
-import { ask, UNKNOWN_PATIENT, type Answer, type PatientState } from '../../domain/patient';
-import { createMemoryServices, type MemoryServices } from '../../services/memory/services';
-import type { Services } from '../../services/services';
-import { allRows } from '../../services/tables';
-import { seedInitial } from '../../simulator/seedInitial';
-import { optedIn, rosterOf, SMALL } from '../app/harness';
-
-const at = (time: string) => Date.parse(`2026-01-05T${time}:00-06:00`);
-const DAY = { campaignId: 'small', date: '2026-01-05', listener: 'small' };
-const COUNT = 6;
-
-/** A day of six patients, opened at 00:00, with the world's own notes of what was sent. */
-class Day {
-  readonly sent: string[] = [];
-  readonly entities = new Map<string, PatientState>();
-  nowMs = at('00:00');
-  private memory: MemoryServices = createMemoryServices();
-  services: Services = { ...this.memory, clock: { now: () => this.nowMs } };
-
-  static async open(): Promise<Day> {
-    const day = new Day();
-    const patients = Array.from({ length: COUNT }, () => ({}));
-    day.memory.sms.subscribe((text) => day.sent.push(text.patientId));
-    await takeRoster(day.services, 'small', rosterOf(patients), day.nowMs);
-    await seedInitial(day.services, optedIn(...patients.map((_, i) => `P${i + 1}`)) as never, async () => undefined);
-    await startCampaign(day.services, 'small', SMALL, day.nowMs, async () => undefined);
-    await openDay(day.services, { ...DAY, nowMs: day.nowMs });
-    return day;
-  }
-
-  async plan(time: string, pass: number): Promise<PassPlan> {
-    this.nowMs = at(time);
-    return planPass(this.services, { ...DAY, nowMs: this.nowMs, pass });
-  }
-
-  /** Every patient's entity says what it says and remembers it. */
-  answers(plan: PassPlan): Answer[] {
-    const { asks, common } = plan.only!;
-    return asks.map(({ patientId, ...one }) => {
-      const before = this.entities.get(patientId) ?? UNKNOWN_PATIENT;
-      const { state, answer } = ask(before, { ...one, ...common, nowMs: this.nowMs });
-      this.entities.set(patientId, state);
-      return answer;
-    });
-  }
-
-  send(plan: PassPlan, answers: readonly Answer[]) {
-    return sendTexts(this.services, { campaignId: 'small', date: DAY.date, batch: plan.batches[0]!, answers });
-  }
-
-  async whole(time: string, pass: number): Promise<void> {
-    const plan = await this.plan(time, pass);
-    if (plan.only) await this.send(plan, this.answers(plan));
-  }
-
-  async ledger() {
-    return (await allRows(this.services.store.ledger, {})).map(({ value }) => value);
-  }
-}
-
-const everyone = Array.from({ length: COUNT }, (_, i) => `P${i + 1}`);
+import { at, COUNT, DAY, Day, everyone } from '../app/day';
 
 describe('exactly once', () => {
   it('an outage of a whole day but its last minutes loses nobody', async () => {
@@ -115,10 +51,10 @@ describe('exactly once', () => {
     day.services = {
       ...day.services,
       bus: {
-        async sendTexts(texts) {
-          const outcomes = await bus.sendTexts(texts);
+        ...bus,
+        async send(queue, bodies) {
+          await bus.send(queue, bodies);
           if (dies) throw new Error('the machine died after sending');
-          return outcomes;
         },
       },
     };
@@ -135,7 +71,7 @@ describe('exactly once', () => {
     const plan = await day.plan('18:55', 1);
     const answers = day.answers(plan);
     const { bus } = day.services;
-    day.services = { ...day.services, bus: { sendTexts: () => Promise.reject(new Error('the bus is away')) } };
+    day.services = { ...day.services, bus: { ...bus, send: () => Promise.reject(new Error('the bus is away')) } };
     await expect(day.send(plan, answers)).rejects.toThrow('away');
     expect(day.sent).toEqual([]);
     expect((await day.ledger()).every((row) => row.status === 'RESERVED')).toBe(true);

@@ -4,14 +4,16 @@
  */
 import type { Blobs } from '../../services/blobs';
 import type { Bus } from '../../services/bus';
-import type { OutboundText, Sms } from '../../services/sms';
+import type { OutboundText, Sms, SmsOutcome } from '../../services/sms';
 import {
   allRows,
   BATCH_ROWS_MAX,
+  changeAll,
   insertMissing,
   PAGE_ROWS_MAX,
   RowExists,
   upsertAll,
+  type Table,
   type Tables,
 } from '../../services/tables';
 
@@ -152,11 +154,130 @@ export function tablesContract(name: string, make: Make<Tables>): void {
     it('counts what would be requests', async () => {
       const tables = await make();
       const table = tables.table<Value>('things');
+      await table.upsert(row('p', 'z', 0));
       const before = tables.operations();
       await table.upsertBatch('p', [row('p', 'a', 1), row('p', 'b', 2)]);
       await table.get('p', 'a');
       await allRows(table, { pk: 'p' });
       expect(tables.operations() - before).toBe(3);
+    });
+
+    it('writes the later of two for one key of a batch', async () => {
+      const table = await fresh();
+      await table.upsertBatch('p', [row('p', 'a', 1), row('p', 'b', 2), row('p', 'a', 3)]);
+      expect((await allRows(table, {})).map(({ value }) => value.n)).toEqual([3, 2]);
+    });
+
+    it('takes an empty batch', async () => {
+      const table = await fresh();
+      await table.upsertBatch('p', []);
+      await table.insertBatch('p', []);
+      expect([await table.replaceBatch('p', []), await allRows(table, {})]).toEqual([true, []]);
+    });
+
+    it('replaces what still is as it was read, and inserts what still is absent', async () => {
+      const table = await fresh();
+      await upsertAll(table, [row('p', 'a', 1), row('p', 'b', 2)]);
+      const a = await table.get('p', 'a');
+      const [, b] = (await allRows(table, { pk: 'p' })).map(({ value }) => value);
+      const replaced = await table.replaceBatch('p', [
+        { ...row('p', 'a', 11), before: a },
+        { ...row('p', 'b', 12), before: b },
+        { ...row('p', 'c', 13), before: undefined },
+      ]);
+      expect([replaced, (await allRows(table, {})).map(({ value }) => value.n)]).toEqual([true, [11, 12, 13]]);
+    });
+
+    it.each([
+      ['changed', (table: Table<Value>) => table.upsert(row('p', 'b', 9)), [1, 9]],
+      ['gone', (table: Table<Value>) => table.delete('p', 'b'), [1]],
+      ['there all at once', (table: Table<Value>) => table.insert(row('p', 'c', 9)), [1, 2, 9]],
+    ] as const)('replaces nothing of a batch when one of its rows is %s', async (_, meanwhile, left) => {
+      const table = await fresh();
+      await upsertAll(table, [row('p', 'a', 1), row('p', 'b', 2)]);
+      const [a, b] = [await table.get('p', 'a'), await table.get('p', 'b')];
+      await meanwhile(table);
+      const replaced = await table.replaceBatch('p', [
+        { ...row('p', 'a', 11), before: a },
+        { ...row('p', 'b', 12), before: b },
+        { ...row('p', 'c', 13), before: undefined },
+      ]);
+      expect([replaced, (await allRows(table, {})).map(({ value }) => value.n)]).toEqual([false, left]);
+    });
+
+    it('loses no change of many made at once from the same reading', async () => {
+      const table = await fresh();
+      const keys = ['a', 'b', 'c'];
+      await upsertAll(
+        table,
+        keys.map((rk) => row('p', rk, 0)),
+      );
+      const add = (value: Value | undefined) => ({ n: (value?.n ?? 0) + 1 });
+      const changes = async () => {
+        const rows = await allRows(table, { pk: 'p' });
+        return rows.map(({ pk, rk, value }) => ({ pk, rk, before: value, change: add }));
+      };
+      const read = await Promise.all([changes(), changes(), changes(), changes()]);
+      await Promise.all(read.map((each) => changeAll(table, each)));
+      expect((await allRows(table, {})).map(({ value }) => value.n)).toEqual([4, 4, 4]);
+    });
+
+    it('keeps keys of any characters apart and in order', async () => {
+      const table = await fresh();
+      const odd = [
+        '',
+        ' ',
+        '!',
+        '"',
+        '#',
+        '%',
+        "'",
+        '+',
+        '-',
+        '.',
+        '/',
+        '0',
+        '?',
+        '[',
+        '\\',
+        ']',
+        '|',
+        '~',
+        '\u007f',
+        'é',
+      ];
+      const keys = [...odd, 'a#b', 'a/b', 'a.b', 'a b', 'a\tb', '%20', "o''k", '../x'].sort();
+      for (const pk of ['p', "odd %/\\#?'"])
+        await upsertAll(
+          table,
+          keys.map((rk) => row(pk, rk, 1)),
+        );
+      expect((await allRows(table, { pk: "odd %/\\#?'" })).map(({ rk }) => rk)).toEqual(keys);
+      for (const rk of keys) expect(await table.get('p', rk)).toEqual({ n: 1 });
+      const after = await allRows(table, { pk: 'p', rkAfter: '.', rkBefore: '~' });
+      expect(after.map(({ rk }) => rk)).toEqual(keys.filter((rk) => rk > '.' && rk < '~'));
+      expect(await allRows(table, { pkPrefix: 'odd %/' })).toHaveLength(keys.length);
+    });
+
+    it('keeps long values whole, more of them in one go than a batch may hold', async () => {
+      const values = (await make()).table<{ readonly text: string }>('long');
+      const text = '\u{1f4c5}"\\ñ'.repeat(30_000);
+      const rows = Array.from({ length: 30 }, (_, n) => ({ pk: 'p', rk: key(n), value: { text: `${n}${text}` } }));
+      await upsertAll(values, rows);
+      expect(await insertMissing(values, rows)).toHaveLength(30);
+      expect((await values.get('p', key(7)))?.text === `7${text}`).toBe(true);
+      await values.upsert({ pk: 'p', rk: key(7), value: { text: 'short' } });
+      expect(await values.get('p', key(7))).toEqual({ text: 'short' });
+    });
+
+    it('says in errors which table, not which row', async () => {
+      const table = await fresh();
+      await table.insert(row('p', 'P1|secret', 1));
+      await expect(table.insert(row('p', 'P1|secret', 1))).rejects.toMatchObject({
+        code: 'ROW_EXISTS',
+        retriable: false,
+        message: expect.not.stringContaining('secret') as string,
+      });
     });
 
     it('hands out no value that a reader could change for others', async () => {
@@ -194,27 +315,45 @@ export function blobsContract(name: string, make: Make<Blobs>): void {
   });
 }
 
-const text = (messageId: string): OutboundText => ({
-  messageId,
+/** Of a gateway's own id form: 32 hex digits, from a short name. */
+export const idOf = (name: string): string => Buffer.from(name).toString('hex').padEnd(32, '0');
+
+export const text = (name: string, to = '+13125550111'): OutboundText => ({
+  messageId: idOf(name),
   patientId: 'P1',
   kind: 'INVITE',
-  to: '+13125550111',
-  body: 'x',
-  sentAtMs: 0,
+  to,
+  body: `text ${name}`,
+  sentAtMs: Date.parse('2026-01-05T15:00:00Z'),
 });
 
-export function smsContract(name: string, make: Make<{ sms: Sms; sent: () => readonly string[] }>): void {
+/**
+ * `sent`: ids in the order in which texts left. `repeats`: what the gateway says to an id that it had before;
+ * `remembers`: whether it can be asked about ids.
+ */
+export function smsContract(
+  name: string,
+  make: Make<{ sms: Sms; sent: () => readonly string[] }>,
+  { repeats = 'DUPLICATE', remembers = true }: { repeats?: SmsOutcome; remembers?: boolean } = {},
+): void {
   describe(`SMS gateway: ${name}`, () => {
-    it('sends each id once, and says DUPLICATE to the same id again', async () => {
+    it(`sends each id once, and says ${repeats} to the same id again`, async () => {
       const { sms, sent } = await make();
       expect(await sms.send([text('a'), text('b')])).toEqual(['ACCEPTED', 'ACCEPTED']);
-      expect(await sms.send([text('b'), text('c'), text('c')])).toEqual(['DUPLICATE', 'ACCEPTED', 'DUPLICATE']);
-      expect(sent()).toEqual(['a', 'b', 'c']);
+      expect(await sms.send([text('b'), text('c'), text('c')])).toEqual([repeats, 'ACCEPTED', 'DUPLICATE']);
+      expect([...sent()].sort()).toEqual(['a', 'b', 'c'].map(idOf));
     });
 
     it('sends nothing of nothing', async () => {
       const { sms, sent } = await make();
-      expect([await sms.send([]), sent()]).toEqual([[], []]);
+      expect([await sms.send([]), sent(), await sms.lookup([])]).toEqual([[], [], []]);
+    });
+
+    it('says what became of ids, and sends nothing when asked', async () => {
+      const { sms, sent } = await make();
+      await sms.send([text('a')]);
+      const fates = await sms.lookup([idOf('b'), idOf('a')]);
+      expect([fates, sent()]).toEqual([remembers ? ['NEVER_SEEN', 'ACCEPTED'] : ['UNKNOWN', 'UNKNOWN'], [idOf('a')]]);
     });
   });
 }
@@ -231,7 +370,7 @@ export function busContract(
       const { bus, sent } = await make(0);
       expect(await bus.sendTexts([text('a'), text('b')])).toEqual(['ACCEPTED', 'ACCEPTED']);
       expect(await bus.sendTexts([text('b'), text('c')])).toEqual(['DUPLICATE', 'ACCEPTED']);
-      expect(sent()).toEqual(['a', 'b', 'c']);
+      expect(sent()).toEqual(['a', 'b', 'c'].map(idOf));
     });
 
     it('hands on again what the gateway failed to take', async () => {
@@ -239,7 +378,7 @@ export function busContract(
       await expect(bus.sendTexts([text('a')])).rejects.toThrow();
       expect(sent()).toEqual([]);
       expect(await bus.sendTexts([text('a')])).toEqual(['ACCEPTED']);
-      expect(sent()).toEqual(['a']);
+      expect(sent()).toEqual(['a'].map(idOf));
     });
   });
 }

@@ -26,6 +26,7 @@ busContract('memory', (failures) => {
       sent.push(...texts.map(({ messageId }) => messageId));
       return texts.map(() => 'ACCEPTED');
     },
+    lookup: async (ids) => ids.map(() => 'UNKNOWN'),
   };
   return { bus: createMemoryBus(forgetful), sent: () => sent };
 });

@@ -1,0 +1,160 @@
+/**
+ * Receives orders from the queue: looks one last time whether the text may leave, hands it to the gateway under its own
+ * id, and confirms it in the ledger. An order may come twice, late, or out of turn: one that is no longer reserved is
+ * dropped. Throws when the gateway did not take some of them; the queue then brings those again, under the same ids.
+ */
+import { localDate, localMinutes, minutesOfDay } from '../domain/calendar';
+import { reasonAgainst } from '../domain/outreach';
+import type { RefusalReason } from '../domain/report';
+import type { TextOrder } from '../services/messaging';
+import type { LedgerRow } from '../services/rows';
+import type { Services } from '../services/services';
+import { rejectionOf, SendInterrupted, type Rejection, type SmsOutcome } from '../services/sms';
+import { changeAll } from '../services/tables';
+import { readContext, type CampaignContext } from './context';
+import { append, knownOf } from './feed';
+import { getPerson } from './people';
+import { takeReceipts } from './takeReceipts';
+import { stopNumber } from './takeReply';
+
+/** An order that is older was held up, and its reservation may have been settled meanwhile. */
+const FRESH_MS = 60_000;
+
+export async function deliverTexts(services: Services, orders: readonly TextOrder[]): Promise<void> {
+  const nowMs = services.clock.now();
+  const contexts = new Map<string, CampaignContext>();
+  const ready: TextOrder[] = [];
+  for (const order of orders) {
+    const current = nowMs - order.row.value.sentAtMs! <= FRESH_MS ? order : await renewed(services, order, nowMs);
+    if (current === null) continue;
+    const verdict = await mayLeave(services, contexts, current, nowMs);
+    if (verdict === 'GO') ready.push(current);
+    else await hold(services, current, verdict, nowMs);
+  }
+  await send(services, ready, nowMs);
+  await forgetReservations(services, orders);
+}
+
+/** The order as it stands now; null: somebody else has settled it. The text will leave now, not when it was ordered. */
+async function renewed(services: Services, order: TextOrder, nowMs: number): Promise<TextOrder | null> {
+  const { pk, rk } = order.row;
+  const stored = await services.store.ledger.get(pk, rk);
+  if (stored?.status !== 'RESERVED' || stored.sentAtMs !== order.row.value.sentAtMs) return null;
+  const [fate] = await services.sms.lookup([order.text.messageId]);
+  // Taken the first time, or nobody can say: confirmed with the instant it was ordered at.
+  if (fate !== 'NEVER_SEEN') {
+    await confirm(services, [order], [fate === 'ACCEPTED' ? 'DUPLICATE' : 'UNKNOWN'], nowMs);
+    return null;
+  }
+  const value: LedgerRow = { ...stored, sentAtMs: nowMs };
+  return (await services.store.ledger.replaceBatch(pk, [{ pk, rk, value, before: stored }]))
+    ? { ...order, row: { pk, rk, value } }
+    : null;
+}
+
+type Verdict = 'GO' | RefusalReason | 'TOO_LATE';
+
+/** Consent and booking as they are now, not as they were when the gate was asked; hours, pause and cancel too. */
+async function mayLeave(
+  services: Services,
+  contexts: Map<string, CampaignContext>,
+  order: TextOrder,
+  nowMs: number,
+): Promise<Verdict> {
+  if (order.date === null) return 'GO';
+  const { campaignId, patientId, timeZone } = order.row.value;
+  const person = await getPerson(services, patientId);
+  const reason = person ? reasonAgainst(knownOf(person)) : 'NO_CONSENT';
+  if (reason !== null) return reason;
+  let context = contexts.get(campaignId);
+  if (!context) contexts.set(campaignId, (context = await readContext(services, campaignId)));
+  return mayGoNow(context, timeZone, nowMs, order.date) ? 'GO' : 'TOO_LATE';
+}
+
+/** Not paused, not over, still this day, still inside the recipient's window. */
+export function mayGoNow(context: CampaignContext, timeZone: string, nowMs: number, date: string): boolean {
+  const { control, policy, campaign } = context;
+  const minutes = localMinutes(nowMs, timeZone);
+  const inWindow = minutes >= minutesOfDay(policy.sendWindow.from) && minutes < minutesOfDay(policy.sendWindow.to);
+  return !control.paused && control.cancelledAtMs === null && inWindow && localDate(nowMs, campaign.timeZone) === date;
+}
+
+/** It does not leave: refused for good, or free to be chosen again. */
+async function hold(services: Services, order: TextOrder, verdict: RefusalReason | 'TOO_LATE', nowMs: number) {
+  const { pk, rk, value } = order.row;
+  const reason = verdict === 'TOO_LATE' ? null : verdict;
+  if (value.phase === 'REPLY') return;
+  if (reason === null) await services.store.ledger.delete(pk, rk);
+  else {
+    const refused: LedgerRow = { ...value, decidedAtMs: nowMs, sentAtMs: null, status: 'REFUSED', reason, segments: 0 };
+    await services.store.ledger.upsert({ pk, rk, value: refused });
+  }
+  const { patientId, phase, touch } = value;
+  await append(services, value.campaignId, {
+    kind: 'held',
+    atMs: nowMs,
+    ...{ patientId, phase, touch, reason, bucket: order.bucket, orderedAtMs: order.text.sentAtMs },
+  });
+}
+
+async function send(services: Services, orders: readonly TextOrder[], nowMs: number): Promise<void> {
+  if (orders.length === 0) return;
+  let outcomes: readonly (SmsOutcome | null)[];
+  try {
+    outcomes = await services.sms.send(orders.map(({ text, row }) => ({ ...text, sentAtMs: row.value.sentAtMs! })));
+  } catch (error) {
+    if (error instanceof SendInterrupted) await confirm(services, orders, error.outcomes, nowMs);
+    throw error;
+  }
+  await confirm(services, orders, outcomes, nowMs);
+}
+
+async function confirm(
+  services: Services,
+  orders: readonly TextOrder[],
+  outcomes: readonly (SmsOutcome | null)[],
+  nowMs: number,
+): Promise<void> {
+  const known = orders.flatMap((order, i) => {
+    const outcome = outcomes[i];
+    return outcome ? [{ order, outcome }] : [];
+  });
+  await changeAll(
+    services.store.ledger,
+    known.map(({ order: { row }, outcome }) => ({
+      pk: row.pk,
+      rk: row.rk,
+      before: row.value,
+      change: (value) => confirmed(value ?? row.value, outcome),
+    })),
+  );
+  for (const { order, outcome } of known) {
+    const rejection = rejectionOf(outcome);
+    if (rejection) await takeRejection(services, order, rejection, nowMs);
+  }
+}
+
+function confirmed(row: LedgerRow, outcome: SmsOutcome): LedgerRow {
+  if (row.status !== 'RESERVED') return row;
+  return { ...row, status: outcome === 'UNKNOWN' ? 'UNKNOWN' : 'SENT' };
+}
+
+const CODES = { INVALID_NUMBER: 'UNKNOWN_NUMBER', OPTED_OUT: 'BLOCKED', OTHER: 'OTHER' } as const;
+
+/** A text that the gateway will never send is one that did not arrive; its own list of opt-outs is heeded as a STOP. */
+async function takeRejection(services: Services, order: TextOrder, rejection: Rejection, nowMs: number) {
+  const { messageId, to } = order.text;
+  if (rejection === 'OPTED_OUT') await stopNumber(services, to, nowMs);
+  const at = new Date(nowMs).toISOString();
+  await takeReceipts(services, [{ type: 'sms.receipt', at, messageId, status: 'UNDELIVERED', code: CODES[rejection] }]);
+}
+
+/** Whole reservations that came together are done; the others are looked at by `settle`. */
+async function forgetReservations(services: Services, orders: readonly TextOrder[]): Promise<void> {
+  const counts = new Map<string, { pk: string; rk: string; left: number }>();
+  for (const { reservation, of, row } of orders) {
+    const count = counts.get(reservation) ?? { pk: row.value.campaignId, rk: reservation, left: of };
+    counts.set(reservation, { ...count, left: count.left - 1 });
+  }
+  for (const { pk, rk, left } of counts.values()) if (left === 0) await services.store.reservations.delete(pk, rk);
+}

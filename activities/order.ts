@@ -1,0 +1,87 @@
+/**
+ * Ordering texts: reserve in the ledger (insert only), then put the orders on the queue (design.md, "Exactly once").
+ * Confirming them is the receiver's part (deliverTexts.ts); what a crash leaves behind is settled later (settle.ts).
+ */
+import type { Outreach } from '../domain/outreach';
+import type { TextOrder } from '../services/messaging';
+import { timeKey, type LedgerRow } from '../services/rows';
+import type { Services } from '../services/services';
+import type { OutboundText } from '../services/sms';
+import { insertMissing, upsertAll, type Row } from '../services/tables';
+import { messageRow } from './ledger';
+
+/** A text with its ledger row, as RESERVED. */
+export interface Ordered {
+  readonly row: Row<LedgerRow>;
+  readonly text: OutboundText;
+  readonly outreach: Pick<Outreach, 'bucket' | 'numberKey'>;
+}
+
+/**
+ * Reserves and orders texts of one campaign. `date`: of the orders. Returns the ledger rows that hold now, in order: of a
+ * text that an earlier run ordered, that run's row. Run again it sends nothing that the gateway may have had.
+ */
+export async function orderTexts(
+  services: Services,
+  campaignId: string,
+  ordered: readonly Ordered[],
+  date: string | null,
+): Promise<LedgerRow[]> {
+  if (ordered.length === 0) return [];
+  const nowMs = ordered[0]!.text.sentAtMs;
+  const reservation = timeKey(nowMs, services.sequence());
+  const reserved = (one: Ordered) => ({
+    pk: one.row.pk,
+    rk: one.row.rk,
+    messageId: one.text.messageId,
+    bucket: one.outreach.bucket,
+  });
+  await services.store.reservations.upsert({
+    pk: campaignId,
+    rk: reservation,
+    value: { atMs: nowMs, texts: ordered.map(reserved) },
+  });
+  const rows = ordered.map(({ row }) => row);
+  const existing = new Set(await insertMissing(services.store.ledger, rows));
+  await insertMissing(
+    services.store.messages,
+    ordered.map(({ row, outreach }) => messageRow(row.value, outreach)),
+  );
+  const known = await knownRows(services, rows, existing);
+  const orders = ordered.flatMap(({ row, text, outreach }): TextOrder[] => {
+    const before = known.get(row.value.messageId);
+    if (before !== undefined && before !== row.value) return [];
+    return [{ text, row, bucket: outreach.bucket, date, reservation, of: ordered.length }];
+  });
+  if (orders.length > 0) await services.bus.send('outbound-texts', orders);
+  return rows.map(({ value }) => known.get(value.messageId) ?? value);
+}
+
+/**
+ * What an earlier run left of these rows, by message id. A reservation that the gateway never saw is made anew, with the
+ * row given here, since the text will leave only now; one that the gateway cannot speak of is not sent blind.
+ */
+async function knownRows(
+  services: Services,
+  rows: readonly Row<LedgerRow>[],
+  existing: ReadonlySet<Row<LedgerRow>>,
+): Promise<Map<string, LedgerRow>> {
+  const known = new Map<string, LedgerRow>();
+  const left: Row<LedgerRow>[] = [];
+  for (const row of rows) {
+    if (!existing.has(row)) continue;
+    const before = await services.store.ledger.get(row.pk, row.rk);
+    if (before && before.status !== 'RESERVED') known.set(row.value.messageId, before);
+    else if (before) left.push({ ...row, value: before });
+  }
+  if (left.length === 0) return known;
+  const byKey = new Map(rows.map((row) => [row.value.messageId, row]));
+  const fates = await services.sms.lookup(left.map(({ value }) => value.messageId));
+  const settled: Row<LedgerRow>[] = left.map((row, i) => {
+    if (fates[i] === 'NEVER_SEEN') return byKey.get(row.value.messageId)!;
+    return { ...row, value: { ...row.value, status: fates[i] === 'ACCEPTED' ? 'SENT' : 'UNKNOWN' } };
+  });
+  await upsertAll(services.store.ledger, settled);
+  for (const { value } of settled) known.set(value.messageId, value);
+  return known;
+}

@@ -1,0 +1,72 @@
+/**
+ * The sweeper: finds texts that were reserved and never confirmed (a crash between two steps, an outage of the bus or the
+ * gateway) and settles them by asking the gateway, never by sending blind. Taken: confirmed. Never seen: the text is free
+ * to be chosen again. The gateway cannot say: UNKNOWN, for a person. Runs with every day and pass, and at the end.
+ */
+import { MINUTE_MS } from '../domain/calendar';
+import { type LedgerRow, type Reservation, type ReservedText } from '../services/rows';
+import type { Services } from '../services/services';
+import { allRows, changeAll, type Row, type RowChange } from '../services/tables';
+import { append } from './feed';
+
+/** Confirmation takes moments; before this it may simply be under way. */
+const UNDER_WAY_MS = 10 * MINUTE_MS;
+/** No order lies in the queue longer (DefaultMessageTimeToLive, infra/servicebus.config.json), with a margin. */
+const QUEUED_MAX_MS = 65 * MINUTE_MS;
+
+/** `final`: the campaign is over, nothing may leave any more. */
+export async function settle(services: Services, campaignId: string, nowMs: number, final = false): Promise<void> {
+  for (const row of await allRows(services.store.reservations, { pk: campaignId }))
+    if (final || nowMs - row.value.atMs >= UNDER_WAY_MS) await settleOne(services, campaignId, row, nowMs, final);
+}
+
+async function settleOne(
+  services: Services,
+  campaignId: string,
+  { rk, value }: Row<Reservation>,
+  nowMs: number,
+  final: boolean,
+): Promise<void> {
+  const open = await stillReserved(services, value.texts);
+  const fates = open.length === 0 ? [] : await services.sms.lookup(open.map(({ text }) => text.messageId));
+  const changes: RowChange<LedgerRow>[] = [];
+  let left = 0;
+  for (const [i, { text, row }] of open.entries()) {
+    const fate = fates[i]!;
+    if (fate === 'NEVER_SEEN' && !final && nowMs - value.atMs < QUEUED_MAX_MS) left += 1;
+    else if (fate === 'NEVER_SEEN') await free(services, text, row, nowMs);
+    else {
+      const status = fate === 'ACCEPTED' ? ('SENT' as const) : ('UNKNOWN' as const);
+      const change = (now: LedgerRow | undefined) =>
+        now === undefined || now.status === 'RESERVED' ? { ...(now ?? row), status } : now;
+      changes.push({ pk: text.pk, rk: text.rk, before: row, change });
+    }
+  }
+  await changeAll(services.store.ledger, changes);
+  if (left === 0) await services.store.reservations.delete(campaignId, rk);
+}
+
+async function stillReserved(services: Services, texts: readonly ReservedText[]) {
+  const open: { text: ReservedText; row: LedgerRow }[] = [];
+  for (const text of texts) {
+    const row = await services.store.ledger.get(text.pk, text.rk);
+    if (row?.status === 'RESERVED') open.push({ text, row });
+  }
+  return open;
+}
+
+/** It never left. An answer is not made up for: its moment has passed. */
+async function free(services: Services, text: ReservedText, row: LedgerRow, nowMs: number): Promise<void> {
+  await services.store.ledger.delete(text.pk, text.rk);
+  if (row.phase === 'REPLY') return;
+  await append(services, row.campaignId, {
+    kind: 'held',
+    atMs: nowMs,
+    patientId: row.patientId,
+    bucket: text.bucket,
+    phase: row.phase,
+    touch: row.touch,
+    orderedAtMs: row.sentAtMs ?? row.decidedAtMs,
+    reason: null,
+  });
+}

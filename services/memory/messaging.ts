@@ -1,0 +1,48 @@
+/**
+ * Queues in memory: a message is handled before `send` returns, by the same code that a Service Bus trigger runs. There is
+ * nobody who could keep what failed, so after as many deliveries as the real queue makes the sender hears of it.
+ */
+import { DELIVERIES_MAX, type DomainEvent, type Messaging, type QueueBodies, type QueueName } from '../messaging';
+
+type Handler<Q extends QueueName> = (bodies: readonly QueueBodies[Q][]) => Promise<void>;
+
+export interface MemoryMessaging extends Messaging {
+  /** One handler a queue; a message for a queue without one is refused. */
+  handle<Q extends QueueName>(queue: Q, handler: Handler<Q>): void;
+  subscribe(listener: (event: DomainEvent) => void): void;
+}
+
+export function createMemoryMessaging(): MemoryMessaging {
+  const handlers = new Map<QueueName, Handler<never>>();
+  const listeners: ((event: DomainEvent) => void)[] = [];
+  /** Ids of texts that were handled: duplicate detection. */
+  const seen = new Set<string>();
+  return {
+    async send(queue, bodies) {
+      const handler = handlers.get(queue) as Handler<typeof queue> | undefined;
+      if (!handler) throw new Error(`nobody receives from the queue ${queue}`);
+      const fresh = bodies.filter((body) => !('text' in body && 'row' in body && seen.has(body.text.messageId)));
+      if (fresh.length === 0) return;
+      await deliver(() => handler(fresh));
+      for (const body of fresh) if ('row' in body) seen.add(body.text.messageId);
+    },
+    async publish(events) {
+      for (const event of events) for (const listener of listeners) listener(event);
+    },
+    handle(queue, handler) {
+      handlers.set(queue, handler as unknown as Handler<never>);
+    },
+    subscribe(listener) {
+      listeners.push(listener);
+    },
+  };
+}
+
+async function deliver(handle: () => Promise<void>): Promise<void> {
+  for (let delivery = 1; ; delivery += 1)
+    try {
+      return await handle();
+    } catch (error) {
+      if (delivery >= DELIVERIES_MAX) throw error;
+    }
+}

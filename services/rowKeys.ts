@@ -1,0 +1,45 @@
+/** How the keys of rows are made. They travel in URLs on Azure, so phones are hashed. */
+import { createHash } from 'node:crypto';
+
+/** Patients in a partition of `outreach` and `ledger`: one batch writes them all. */
+export const BUCKET_PATIENTS = 100;
+
+/** Row key where a partition holds one row. */
+export const ONLY = 'row';
+/** Partition of everything that belongs to no single campaign. */
+export const EVERYWHERE = 'all';
+
+function hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Key of a phone number: opaque, since keys travel in URLs and logs. `pepper`: a setting, so that it cannot be guessed. */
+export function numberKeyOf(phone: string, pepper: string): string {
+  return hex(`number|${pepper}|${phone}`).slice(0, 24);
+}
+
+export function bucketOf(patientId: string, buckets: number): string {
+  return bucketName(parseInt(hex(`bucket|${patientId}`).slice(0, 8), 16) % buckets);
+}
+
+export function bucketName(bucket: number): string {
+  return String(bucket).padStart(5, '0');
+}
+
+/** Partition of `people` and `numbers`: 256 of them, whoever enrols whom. */
+export function spreadKey(key: string): string {
+  return hex(key).slice(0, 2);
+}
+
+export function outreachPk(campaignId: string, bucket: string): string {
+  return `${campaignId}|${bucket}`;
+}
+
+export function ledgerKey(patientId: string, wave: string, touch: number): string {
+  return `${patientId}|${wave}|${touch}`;
+}
+
+/** Row keys in order of time; `sequence` tells apart what happened at one instant. */
+export function timeKey(atMs: number, sequence: number): string {
+  return `${String(Math.floor(atMs)).padStart(15, '0')}-${String(sequence).padStart(9, '0')}`;
+}

@@ -1,0 +1,104 @@
+/**
+ * The services that the settings name, one set for each realm: what the app uses, and what the simulator and the replay
+ * driver, loaded in the same realm, look into. Nothing set: everything in memory. Settings: `VIP_STORAGE` `memory|azure`,
+ * `VIP_BUS` `memory|servicebus`, `VIP_SMS_GATEWAY` (sms/settings.ts), and the connections of azure/settings.ts.
+ */
+import { quote, type Problem } from '../domain/problem';
+import { busSettings, isProduction, refuse, storageSettings, type Environment } from './azure/settings';
+import type { Blobs } from './blobs';
+import { systemClock } from './clock';
+import { createMemoryServices, type MemoryServices } from './memory/services';
+import type { MemoryMessaging } from './memory/messaging';
+import type { Messaging } from './messaging';
+import { storeOf, type Services, type Settings } from './services';
+import type { Sms } from './sms';
+import { smsSettings } from './sms/settings';
+import type { Tables } from './tables';
+
+export interface World extends Services {
+  /** Where texts go while no gateway is set: whoever plays the carrier subscribes. */
+  readonly simulated: MemoryServices['sms'];
+  /** The bus, when it is in memory and must be told who receives. */
+  readonly memoryBus: MemoryMessaging | null;
+  /** Files are taken in from a container. */
+  readonly watchesBlobs: boolean;
+}
+
+let shared: World | null = null;
+
+/**
+ * The one world of this realm: made by the first to ask, with what that one gives. Throws BAD_CONNECTION with every
+ * problem. `newId`: 16 random hex digits, needed only where tables are shared with other processes.
+ */
+export function sharedWorld(env: Environment = {}, settings: Partial<Settings> = {}, newId = noId): World {
+  return (shared ??= createWorld(env, settings, newId));
+}
+
+function noId(): string {
+  throw new Error('a world whose tables are shared needs random ids');
+}
+
+export function createWorld(env: Environment, settings: Partial<Settings> = {}, newId = noId): World {
+  const kinds = kindsOf(env);
+  const memory = createMemoryServices(settings);
+  const storage = kinds.storage === 'azure' ? azureStorage(env, newId) : null;
+  const bus: Messaging = kinds.bus === 'servicebus' ? azureBus(env) : memory.bus;
+  const tables = storage?.tables ?? memory.tables;
+  // Keys of rows are told apart by it: two processes that share tables must not count alike.
+  let sequence = storage ? parseInt(newId().slice(0, 7), 16) : 0;
+  return {
+    ...memory,
+    tables,
+    store: storeOf(tables),
+    blobs: storage?.blobs ?? memory.blobs,
+    bus,
+    sms: gatewayOf(env) ?? memory.sms,
+    simulated: memory.sms,
+    memoryBus: bus === memory.bus ? memory.bus : null,
+    watchesBlobs: storage !== null,
+    sequence: () => (sequence += 1),
+  };
+}
+
+function kindsOf(env: Environment): { storage: string; bus: string } {
+  const problems: Problem[] = [];
+  const choice = (name: string, choices: readonly string[]): string => {
+    const value = env[name] || choices[0]!;
+    if (!choices.includes(value)) problems.push({ field: name, value: quote(value), expected: choices.join(' or ') });
+    return value;
+  };
+  const storage = choice('VIP_STORAGE', ['memory', 'azure']);
+  const bus = choice('VIP_BUS', ['memory', 'servicebus']);
+  if (storage === 'azure' && storageSettings(env) === undefined)
+    problems.push({
+      field: 'VIP_STORAGE',
+      expected: 'AZURE_STORAGE_CONNECTION or AzureWebJobsStorage__accountName too',
+    });
+  if (bus === 'servicebus' && busSettings(env) === undefined)
+    problems.push({ field: 'VIP_BUS', expected: 'ServiceBus or ServiceBus__fullyQualifiedNamespace too' });
+  if (isProduction(env) && (env['VIP_PHONE_PEPPER'] ?? '') === '')
+    problems.push({ field: 'VIP_PHONE_PEPPER', expected: 'a secret of its own in production' });
+  refuse(problems);
+  return { storage, bus };
+}
+
+/* eslint-disable @typescript-eslint/no-require-imports -- loaded only where used: a replay in memory must start fast */
+function azureStorage(env: Environment, newWriteId: () => string): { tables: Tables; blobs: Blobs } {
+  const settings = storageSettings(env)!;
+  const { createAzureTables } = require('./azure/tables') as typeof import('./azure/tables');
+  const { createAzureBlobs } = require('./azure/blobs') as typeof import('./azure/blobs');
+  return { tables: createAzureTables(settings, { newWriteId }), blobs: createAzureBlobs(settings) };
+}
+
+function azureBus(env: Environment): Messaging {
+  const settings = busSettings(env)!;
+  const { createAzureMessaging } = require('./azure/messaging') as typeof import('./azure/messaging');
+  return createAzureMessaging(settings);
+}
+
+function gatewayOf(env: Environment): Sms | null {
+  const settings = smsSettings(env);
+  if (!settings) return null;
+  const { createSmsGateway } = require('./sms/gateway') as typeof import('./sms/gateway');
+  return createSmsGateway(settings, systemClock);
+}

@@ -1,0 +1,183 @@
+/**
+ * What happens between the gate's yes and the gateway: a STOP, a booking or a pause that comes in between, an outage, a
+ * gateway that loses its answer or refuses. Nobody is texted twice, after a STOP, or forgotten; what nobody can know is
+ * shown to a person.
+ */
+import { finishCampaign } from '../../activities/finishCampaign';
+import { openDay } from '../../activities/openDay';
+import { settle } from '../../activities/settle';
+import { takeReply } from '../../activities/takeReply';
+import type { TextOrder } from '../../services/messaging';
+import type { Messenger } from '../../services/messenger';
+import { ServiceError } from '../../services/errors';
+import { SendInterrupted, type Sms, type SmsOutcome } from '../../services/sms';
+import { allRows } from '../../services/tables';
+import { deliverTexts } from '../../activities/deliverTexts';
+import { at, DAY, Day, everyone } from '../app/day';
+import { phoneOf } from '../app/harness';
+
+const silent: Messenger = { signalPatient: async () => undefined, wake: async () => undefined };
+const HOUR_MS = 3_600_000;
+
+/** A day whose queue keeps what is sent until the test hands it over. */
+async function queued() {
+  const day = await Day.open();
+  const queue: TextOrder[] = [];
+  const { bus } = day.memory;
+  day.services = {
+    ...day.services,
+    bus: { ...bus, send: async (_, bodies) => void queue.push(...(bodies as readonly TextOrder[])) },
+  };
+  const plan = await day.plan('18:30', 1);
+  await day.send(plan, day.answers(plan));
+  const receive = () => deliverTexts(day.services, queue.splice(0));
+  const status = async () =>
+    Object.fromEntries((await day.ledger()).map((row) => [row.patientId, row.reason ?? row.status]));
+  const stop = (n: number) =>
+    takeReply({ ...day.services, bus }, silent, {
+      type: 'sms.reply',
+      at: new Date(day.nowMs).toISOString(),
+      from: phoneOf(n),
+      text: 'STOP',
+      replyId: `R${n}`,
+    });
+  const reservations = async () => (await allRows(day.services.store.reservations, {})).length;
+  return { day, queue, receive, status, stop, reservations };
+}
+
+const gateway = (day: Day, sms: Partial<Sms>) => {
+  day.services = { ...day.services, sms: { ...day.memory.sms, ...sms } };
+};
+const pilot = (rows: Record<string, unknown>) => Object.keys(rows).sort();
+
+describe('between the gate and the gateway', () => {
+  it('an order is confirmed once the gateway has it, and its reservation forgotten', async () => {
+    const { day, receive, status, reservations } = await queued();
+    expect(new Set(Object.values(await status()))).toEqual(new Set(['RESERVED']));
+    expect(await reservations()).toBe(1);
+    await receive();
+    expect([...day.sent].sort()).toEqual(everyone);
+    expect(new Set(Object.values(await status()))).toEqual(new Set(['SENT']));
+    expect(await reservations()).toBe(0);
+  });
+
+  it('a STOP that overtakes the text wins: its confirmation is the only text', async () => {
+    const { day, receive, stop } = await queued();
+    await stop(1);
+    expect(day.sent).toEqual(['P2']);
+    await receive();
+    expect([...day.sent].sort()).toEqual(everyone);
+    await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS });
+    const rows = (await day.ledger()).filter((row) => row.patientId === 'P2');
+    expect(rows.map(({ kind, status, reason, sentAtMs }) => [kind, status, reason, sentAtMs !== null])).toEqual([
+      ['INVITE', 'REFUSED', 'OPTED_OUT', false],
+      ['STOP_CONFIRM', 'SENT', null, true],
+    ]);
+    const outreach = (await allRows(day.services.store.outreach, {})).find(({ rk }) => rk === 'P2')!.value;
+    expect([outreach.texts, outreach.touches]).toEqual([[], [{ status: 'REFUSED', reason: 'OPTED_OUT' }]]);
+  });
+
+  it('an order that comes after hours leaves its patient open, and texts another day', async () => {
+    const { day, receive, status, reservations } = await queued();
+    day.nowMs = at('19:05');
+    await receive();
+    expect(day.sent).toEqual([]);
+    expect(await status()).toEqual({});
+    expect(await reservations()).toBe(0);
+    await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS });
+    const open = (await allRows(day.services.store.outreach, {})).map(({ value }) => value);
+    expect(open.map(({ texts, open: touch }) => [texts.length, touch?.touch])).toEqual(everyone.map(() => [0, 0]));
+  });
+
+  it('an order brought twice sends once', async () => {
+    const { day, queue, receive } = await queued();
+    queue.push(...queue);
+    await receive();
+    expect([...day.sent].sort()).toEqual(everyone);
+  });
+
+  it('a late order of a reservation that was settled meanwhile sends nothing', async () => {
+    const { day, queue, receive, status } = await queued();
+    await settle(day.services, 'small', day.nowMs + 2 * HOUR_MS);
+    expect(await status()).toEqual({});
+    day.nowMs += 5 * 60_000;
+    expect(queue).toHaveLength(everyone.length);
+    await receive();
+    expect(day.sent).toEqual([]);
+  });
+});
+
+describe('a gateway', () => {
+  it('that took only some is asked again for the others, under the same ids', async () => {
+    const { day, queue, status } = await queued();
+    const orders = queue.splice(0);
+    const { sms } = day.memory;
+    gateway(day, {
+      send: async (texts) => {
+        const outcomes = await sms.send(texts.slice(0, 2));
+        throw new SendInterrupted(new ServiceError('UNAVAILABLE', 'gone'), [
+          ...outcomes,
+          ...texts.slice(2).map(() => null),
+        ]);
+      },
+    });
+    await expect(deliverTexts(day.services, orders)).rejects.toThrow('gone');
+    expect(Object.values(await status()).filter((one) => one === 'SENT')).toHaveLength(2);
+    gateway(day, {});
+    await deliverTexts(day.services, orders);
+    expect([...day.sent].sort()).toEqual(everyone);
+    expect(new Set(Object.values(await status()))).toEqual(new Set(['SENT']));
+  });
+
+  it('that has a text but lost its answer is believed, not asked to send', async () => {
+    const { day, queue, status, reservations } = await queued();
+    const orders = queue.splice(0);
+    await day.memory.sms.send(orders.map(({ text }) => text));
+    await settle(day.services, 'small', day.nowMs + 11 * 60_000);
+    expect(new Set(Object.values(await status()))).toEqual(new Set(['SENT']));
+    expect([...day.sent].sort()).toEqual(everyone);
+    expect(await reservations()).toBe(0);
+  });
+
+  it('that never saw a text frees it, but not while it may still lie in the queue', async () => {
+    const { day, status, reservations } = await queued();
+    await settle(day.services, 'small', day.nowMs + 30 * 60_000);
+    expect(await reservations()).toBe(1);
+    await settle(day.services, 'small', day.nowMs + 2 * HOUR_MS);
+    expect(await status()).toEqual({});
+    expect(await reservations()).toBe(0);
+  });
+
+  it('that cannot say makes the text UNKNOWN and a case for a person, never a second text', async () => {
+    const { day } = await queued();
+    gateway(day, { lookup: async (ids) => ids.map(() => 'UNKNOWN') });
+    await settle(day.services, 'small', day.nowMs + 11 * 60_000);
+    expect(new Set((await day.ledger()).map((row) => row.status))).toEqual(new Set(['UNKNOWN']));
+    await finishCampaign(day.services, { campaignId: 'small', nowMs: at('19:00') });
+    const worklist = await day.services.blobs.get('outputs/small/worklist.csv');
+    expect(worklist!.match(/SEND_UNKNOWN/g)).toHaveLength(everyone.length);
+    expect(day.sent).toEqual([]);
+  });
+
+  it.each<[string, SmsOutcome, string]>([
+    ['a number that does not exist', 'REJECTED_INVALID_NUMBER', 'OPT_IN'],
+    ["the carrier's own list of opt-outs", 'REJECTED_OPTED_OUT', 'OPT_OUT'],
+  ])('that refuses for %s: not delivered, and remembered for the number', async (_, outcome, preference) => {
+    const { day, receive } = await queued();
+    gateway(day, { send: async (texts) => texts.map((text) => (text.patientId === 'P1' ? outcome : 'ACCEPTED')) });
+    await receive();
+    const people = (await allRows(day.services.store.people, {})).map(({ value }) => value);
+    const person = people.find(({ patientId }) => patientId === 'P1')!;
+    expect([person.noMobile, person.preference?.status]).toEqual([true, preference]);
+    const messages = (await allRows(day.services.store.messages, {})).map(({ value }) => value.receipt);
+    expect(messages.filter((receipt) => receipt === 'UNDELIVERED')).toHaveLength(1);
+  });
+
+  it('settles all at the end: what never left is no text', async () => {
+    const { day } = await queued();
+    await finishCampaign(day.services, { campaignId: 'small', nowMs: at('19:00') });
+    const rows = await day.ledger();
+    expect(pilot(Object.fromEntries(rows.map((row) => [row.status, 1])))).toEqual(['REFUSED']);
+    expect(rows.every((row) => row.reason === 'EXPIRED')).toBe(true);
+  });
+});

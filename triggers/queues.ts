@@ -1,0 +1,128 @@
+/**
+ * Service Bus triggers: messages in their envelope, checked as strictly as what comes over HTTP. What cannot be read, is
+ * of an unknown type or version, or belongs to nobody, fails; the bus brings it again and at last puts it into the
+ * dead-letter queue, where `vip dead-letters` finds it. The last delivery counts it as an incident. Of a batch, what is
+ * good takes effect before what is bad fails it; brought again it changes nothing.
+ */
+import type { InvocationContext } from '@azure/functions';
+import { reportIncident } from '../activities/journal';
+import { parseInput, type Receipt, type Reply } from '../domain/input';
+import { BadInput, describeProblem, quote, type Problem } from '../domain/problem';
+import {
+  DELIVERIES_MAX,
+  MESSAGE_VERSION,
+  type QueueBodies,
+  type QueueName,
+  type TextOrder,
+} from '../services/messaging';
+import { messengerOf } from '../services/messenger';
+import { EVERYWHERE } from '../services/rows';
+import type { Services } from '../services/services';
+import { inputsOfCloudEvents } from '../services/sms/cloudEvents';
+import { RECEIVERS, type Receive } from './receivers';
+
+/** Handles one message or an array of them, as the trigger's cardinality says. */
+export function receive<Q extends QueueName>(services: Services, queue: Q) {
+  return (message: unknown, context: InvocationContext): Promise<void> => {
+    const messages = Array.isArray(message) ? message : [message];
+    return handling(services, queue, context, async () => {
+      const read = messages.map((one, i) => readMessage(queue, one, messages.length === 1 ? 'message' : `[${i}]`));
+      const bodies = read.flatMap((one) => ('body' in one ? [one.body] : []));
+      const take = RECEIVERS[queue] as unknown as Receive<Q>;
+      if (bodies.length > 0) await take(services, messengerOf(context), bodies);
+      const problems = read.flatMap((one) => ('problems' in one ? one.problems : []));
+      if (problems.length > 0) throw new BadInput(`${queue}: a message cannot be used`, problems);
+    });
+  };
+}
+
+/** Event Grid puts the carrier's CloudEvents on a queue of their own. */
+export function receiveSmsEvents(services: Services) {
+  return (message: unknown, context: InvocationContext): Promise<void> =>
+    handling(services, 'sms-events', context, async () => {
+      const { inputs, problems } = inputsOfCloudEvents(message);
+      await passOn(services, inputs);
+      if (problems.length > 0) throw new BadInput('sms-events: an event cannot be used', problems);
+    });
+}
+
+/** To the queues that HTTP posts to as well. */
+export async function passOn(services: Services, inputs: readonly (Reply | Receipt)[]): Promise<void> {
+  const replies = inputs.filter((input) => input.type === 'sms.reply');
+  const receipts = inputs.filter((input) => input.type === 'sms.receipt');
+  if (replies.length > 0) await services.bus.send('sms-replies', replies);
+  if (receipts.length > 0) await services.bus.send('sms-receipts', receipts);
+}
+
+/** Deliveries are counted from 0 by AMQP and from 1 by the host: either way the last is not missed. */
+async function handling(
+  services: Services,
+  queue: string,
+  context: InvocationContext,
+  handle: () => Promise<void>,
+): Promise<void> {
+  try {
+    await handle();
+  } catch (error) {
+    if (deliveries(context) >= DELIVERIES_MAX)
+      await reportIncident(services, EVERYWHERE, services.clock.now(), 'POISON_MESSAGE', `${queue}: ${idOf(context)}`);
+    throw error instanceof BadInput
+      ? new Error(`${error.what}: ${error.problems.map(describeProblem).join('; ')}`)
+      : error;
+  }
+}
+
+function deliveries({ triggerMetadata }: InvocationContext): number {
+  const counts = triggerMetadata?.['deliveryCountArray'] ?? triggerMetadata?.['deliveryCount'];
+  return Math.max(...[counts].flat().map((count) => Number(count ?? 0)));
+}
+
+function idOf({ triggerMetadata }: InvocationContext): string {
+  const ids = triggerMetadata?.['messageIdArray'] ?? triggerMetadata?.['messageId'];
+  return [ids].flat().slice(0, 3).join(' ');
+}
+
+type Read<Q extends QueueName> = { readonly body: QueueBodies[Q] } | { readonly problems: readonly Problem[] };
+
+function readMessage<Q extends QueueName>(queue: Q, message: unknown, place: string): Read<Q> {
+  const bad = (field: string, value: unknown, expected: string): Read<Q> => ({
+    problems: [{ field: `${place}${field}`, value: quote(value), expected }],
+  });
+  if (message === null || typeof message !== 'object' || Array.isArray(message))
+    return { problems: [{ field: place, value: typeof message, expected: 'a JSON object {type, version, body}' }] };
+  const { type, version, body } = message as { type?: unknown; version?: unknown; body?: unknown };
+  if (type !== queue) return bad('.type', type, queue);
+  if (version !== MESSAGE_VERSION) return bad('.version', version, String(MESSAGE_VERSION));
+  if (queue === 'outbound-texts')
+    return isOrder(body)
+      ? ({ body } as unknown as Read<Q>)
+      : { problems: [{ field: `${place}.body`, expected: 'an order of a text' }] };
+  const parsed = parseInput(body, `${place}.body`);
+  if ('problems' in parsed) return parsed;
+  return belongs(queue, parsed.input.type)
+    ? ({ body: parsed.input } as unknown as Read<Q>)
+    : bad('.body.type', parsed.input.type, `an input of ${queue}`);
+}
+
+const TYPES: Record<Exclude<QueueName, 'outbound-texts'>, RegExp> = {
+  'sms-replies': /^sms\.reply$/,
+  'sms-receipts': /^sms\.receipt$/,
+  'call-intervals': /^call\.interval$/,
+  'appointment-events': /^appointment\./,
+};
+
+function belongs(queue: QueueName, type: string): boolean {
+  return queue !== 'outbound-texts' && TYPES[queue].test(type);
+}
+
+/** Only this app writes orders; still, a stranger's message must not be sent to anybody. */
+function isOrder(body: unknown): body is TextOrder {
+  const { text, row, bucket, reservation, of } = (body ?? {}) as Partial<TextOrder>;
+  const texts = [text?.messageId, text?.to, text?.body, row?.pk, row?.rk, row?.value?.campaignId, bucket, reservation];
+  return (
+    texts.every((one) => typeof one === 'string') &&
+    typeof of === 'number' &&
+    row!.value.messageId === text!.messageId &&
+    typeof row!.value.sentAtMs === 'number'
+  );
+}
