@@ -28,6 +28,7 @@ import { dropPreferences } from './triggers/blobs';
 import { postAppointments, postIntervals, postReceipts, postReplies, putPreferences } from './triggers/inputs';
 import { receive, receiveSmsEvents } from './triggers/queues';
 import { receiveInMemory } from './triggers/receivers';
+import { postSmsEvents, postSmsWebhook } from './triggers/smsWebhooks';
 
 const { env } = process;
 const settings = {
@@ -59,6 +60,14 @@ http('patchPolicy', 'PATCH', 'campaigns/{id}/policy', patchPolicy(services));
 http('putPreferences', 'PUT', 'preferences/{date}', putPreferences(services));
 http('postReplies', 'POST', 'sms/replies', postReplies(services));
 http('postReceipts', 'POST', 'sms/receipts', postReceipts(services));
+http('postSmsWebhook', 'POST', 'sms/webhook', postSmsWebhook(services, services.webhookSecrets));
+app.http('postSmsEvents', {
+  methods: ['POST', 'OPTIONS'],
+  route: 'sms/events',
+  authLevel: 'function',
+  extraInputs: [client],
+  handler: postSmsEvents(services),
+});
 http('postIntervals', 'POST', 'calls/intervals', postIntervals(services));
 http('postAppointments', 'POST', 'appointments/events', postAppointments(services));
 
@@ -85,6 +94,7 @@ if (services.watchesBlobs)
   app.storageBlob('dropPreferences', {
     connection: 'AzureWebJobsStorage',
     path: 'preferences/{name}',
+    source: services.blobSource,
     extraInputs: [client],
     handler: dropPreferences(services),
   });

@@ -7,6 +7,8 @@ import { allRows, upsertAll } from '../services/tables';
 
 /** Entries of a page: about 200 bytes each, so a page fits one row with room. */
 const PAGE_ENTRIES = 250;
+/** No touch is open that could expire. A number that JSON knows: infinity would come back from the table as null. */
+const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
 function agendaPk(campaignId: string, date: string): string {
   return `${campaignId}|${date}`;
@@ -69,7 +71,7 @@ export function entryOf(
       phase: 'ADAPTIVE',
       touch: outreach.adaptiveSent,
       due: adaptive.due,
-      expiresAtMs: Infinity,
+      expiresAtMs: NEVER_MS,
       priority: adaptive.priority,
     };
   if (open === null || open.due === null) return null;

@@ -3,7 +3,7 @@ import { addDays, isoInZone, startOfDate } from '../domain/calendar';
 import { startsAtMs } from '../domain/schedule';
 import type { Place } from '../orchestrators/day';
 import type { Services } from '../services/services';
-import { readContext } from './context';
+import { readContext, type CampaignContext } from './context';
 import { statusOf, type CampaignStatus } from './status';
 
 export interface CampaignBegun {
@@ -17,6 +17,7 @@ export async function beginCampaign(services: Services, input: { campaignId: str
   const { campaignId } = input;
   const context = await readContext(services, campaignId);
   const { campaign, control } = context;
+  const status = waitingStatus(context);
   const date = campaign.startsOn;
   const tomorrow = addDays(date, 1);
   const place: Place = {
@@ -27,11 +28,18 @@ export async function beginCampaign(services: Services, input: { campaignId: str
     passes: 0,
     tomorrow,
     tomorrowMs: startOfDate(tomorrow, campaign.timeZone),
+    tomorrowAt: null,
+    status,
   };
-  const status: CampaignStatus = {
-    ...statusOf({ ...context, date }),
+  return { startsAtMs: startsAtMs(campaign), cancelled: control.cancelledAtMs !== null, place, status };
+}
+
+/** Of a campaign that was started and has not begun. */
+export function waitingStatus(context: CampaignContext): CampaignStatus {
+  const { campaign } = context;
+  return {
+    ...statusOf({ ...context, date: campaign.startsOn }),
     phase: 'WAITING',
     nextWakeUp: isoInZone(startsAtMs(campaign), campaign.timeZone),
   };
-  return { startsAtMs: startsAtMs(campaign), cancelled: control.cancelledAtMs !== null, place, status };
 }

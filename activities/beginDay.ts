@@ -12,6 +12,7 @@ import type { Services } from '../services/services';
 import { dropAgenda } from './agenda';
 import { readContext, listen, writeBooks, type CampaignContext } from './context';
 import { Changes, addRefused, forEveryone } from './docs';
+import { heldBetween } from './feed';
 import { foldPass, judgeIntervals } from './fold';
 import { learnFeed } from './learnFeed';
 import { settle } from './settle';
@@ -101,7 +102,8 @@ export async function closeDay(
   await dropAgenda(services, campaignId, day.date);
   if (untilMs !== undefined) return folded.books;
   const intervals = (await intervalsBetween(services, startMs, endMs)).map(({ interval }) => interval);
-  const taught = { date: day.date, texts: closed.throttle.sent, callCentre: day.callCentre, intervals };
+  const texts = closed.throttle.sent - (await heldBetween(services, campaignId, startMs, endMs));
+  const taught = { date: day.date, texts, callCentre: day.callCentre, intervals };
   const callRate = learn(context.books.callRate, taught, policy.callCentre.callsPerTextPrior);
   return { ...folded.books, callRate, taughtThrough: day.date };
 }

@@ -11,16 +11,33 @@ export interface CampaignContext {
   readonly roster: RosterInfo;
 }
 
+/** What never changes once a campaign has started, by campaign: read once a process, not with every activity. */
+const settled = new WeakMap<Services['tables'], Map<string, Pick<CampaignContext, 'campaign' | 'roster'>>>();
+
 /** Throws when the campaign was never started: our bug, not the user's. */
 export async function readContext(services: Services, campaignId: string): Promise<CampaignContext> {
-  const [campaign, control, books, roster] = await Promise.all([
-    services.store.definitions.get(campaignId, ONLY),
+  const [fixed, control, books] = await Promise.all([
+    readSettled(services, campaignId),
     services.store.controls.get(campaignId, ONLY),
     services.store.books.get(campaignId, ONLY),
+  ]);
+  if (!fixed || !control || !books) throw new Error(`campaign ${campaignId}: its rows are missing`);
+  return { ...fixed, control, policy: control.policy, books };
+}
+
+async function readSettled(services: Services, campaignId: string) {
+  const known = settled.get(services.tables) ?? new Map<string, Pick<CampaignContext, 'campaign' | 'roster'>>();
+  settled.set(services.tables, known);
+  const before = known.get(campaignId);
+  if (before) return before;
+  const [campaign, roster] = await Promise.all([
+    services.store.definitions.get(campaignId, ONLY),
     services.store.rosters.get(campaignId, ONLY),
   ]);
-  if (!campaign || !control || !books || !roster) throw new Error(`campaign ${campaignId}: its rows are missing`);
-  return { campaign, control, policy: control.policy, books, roster };
+  if (!campaign || !roster) return null;
+  const fixed = { campaign, roster };
+  known.set(campaignId, fixed);
+  return fixed;
 }
 
 export async function writeBooks(services: Services, campaignId: string, books: Books): Promise<void> {

@@ -3,6 +3,7 @@
  * sends; the event only wakes whoever sleeps.
  */
 import { changePolicy, type Campaign } from '../domain/policy';
+import { BadInput, type Problem } from '../domain/problem';
 import type { Messenger } from '../services/messenger';
 import { EVERYWHERE, ONLY, type CampaignState, type Control } from '../services/rows';
 import type { Services } from '../services/services';
@@ -40,6 +41,24 @@ export async function takeControl(
   // Read anew: the one who sleeps may have changed since, and whoever listens from now on reads the row written above.
   await messenger.wake((await services.store.states.get(EVERYWHERE, campaignId))?.listener ?? state.listener);
   return 'ACCEPTED';
+}
+
+/** What is wrong with a policy change, when nothing is to change yet. An unknown campaign: nothing. */
+export async function policyProblems(
+  services: Services,
+  campaignId: string,
+  change: unknown,
+): Promise<readonly Problem[]> {
+  const campaign = await services.store.definitions.get(campaignId, ONLY);
+  const control = await services.store.controls.get(campaignId, ONLY);
+  if (!campaign || !control) return [];
+  try {
+    changePolicy(control.policy, change, campaign.sendDays);
+    return [];
+  } catch (error) {
+    if (error instanceof BadInput) return error.problems;
+    throw error;
+  }
 }
 
 function changed(control: Control, command: ControlCommand, campaign: Campaign, atMs: number): Control {

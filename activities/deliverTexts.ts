@@ -6,8 +6,10 @@
 import { localDate, localMinutes, minutesOfDay } from '../domain/calendar';
 import { reasonAgainst } from '../domain/outreach';
 import type { RefusalReason } from '../domain/report';
+import { startsAtMs } from '../domain/schedule';
 import type { TextOrder } from '../services/messaging';
-import type { LedgerRow } from '../services/rows';
+import { messagePk, type LedgerRow } from '../services/rows';
+import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
 import { rejectionOf, SendInterrupted, type Rejection, type SmsOutcome } from '../services/sms';
 import { changeAll } from '../services/tables';
@@ -24,32 +26,68 @@ export async function deliverTexts(services: Services, orders: readonly TextOrde
   const nowMs = services.clock.now();
   const contexts = new Map<string, CampaignContext>();
   const ready: TextOrder[] = [];
-  for (const order of orders) {
-    const current = nowMs - order.row.value.sentAtMs! <= FRESH_MS ? order : await renewed(services, order, nowMs);
-    if (current === null) continue;
-    const verdict = await mayLeave(services, contexts, current, nowMs);
-    if (verdict === 'GO') ready.push(current);
-    else await hold(services, current, verdict, nowMs);
+  for (const order of await current(services, orders, nowMs)) {
+    const verdict = await mayLeave(services, contexts, order, nowMs);
+    if (verdict === 'GO') ready.push(order);
+    else await hold(services, order, verdict, nowMs);
   }
   await send(services, ready, nowMs);
   await forgetReservations(services, orders);
 }
 
-/** The order as it stands now; null: somebody else has settled it. The text will leave now, not when it was ordered. */
-async function renewed(services: Services, order: TextOrder, nowMs: number): Promise<TextOrder | null> {
-  const { pk, rk } = order.row;
-  const stored = await services.store.ledger.get(pk, rk);
-  if (stored?.status !== 'RESERVED' || stored.sentAtMs !== order.row.value.sentAtMs) return null;
-  const [fate] = await services.sms.lookup([order.text.messageId]);
-  // Taken the first time, or nobody can say: confirmed with the instant it was ordered at.
-  if (fate !== 'NEVER_SEEN') {
-    await confirm(services, [order], [fate === 'ACCEPTED' ? 'DUPLICATE' : 'UNKNOWN'], nowMs);
-    return null;
+/**
+ * Orders as they stand now. Of those that were held up, the ones that somebody else has settled are left out, and so are
+ * those that the gateway took the first time, or cannot speak of: they are confirmed as they were ordered.
+ */
+async function current(services: Services, orders: readonly TextOrder[], nowMs: number): Promise<TextOrder[]> {
+  const fresh = orders.filter(({ row }) => nowMs - row.value.sentAtMs! <= FRESH_MS);
+  const late = await stillReserved(
+    services,
+    orders.filter((order) => !fresh.includes(order)),
+  );
+  if (late.length === 0) return fresh;
+  const fates = await services.sms.lookup(late.map(({ text }) => text.messageId));
+  const settled = late.flatMap((order, i) => (fates[i] === 'NEVER_SEEN' ? [] : [{ order, fate: fates[i]! }]));
+  await confirm(
+    services,
+    settled.map(({ order }) => order),
+    settled.map(({ fate }) => (fate === 'ACCEPTED' ? 'DUPLICATE' : 'UNKNOWN')),
+    nowMs,
+  );
+  const renewed: TextOrder[] = [];
+  for (const [i, order] of late.entries())
+    if (fates[i] === 'NEVER_SEEN') renewed.push(...(await renew(services, order, nowMs)));
+  return [...fresh, ...renewed];
+}
+
+/** With their ledger rows as they are stored. */
+async function stillReserved(services: Services, orders: readonly TextOrder[]): Promise<TextOrder[]> {
+  const found: TextOrder[] = [];
+  for (const order of orders) {
+    const { pk, rk } = order.row;
+    const stored = await services.store.ledger.get(pk, rk);
+    if (stored?.status === 'RESERVED' && stored.reservation === order.reservation)
+      found.push({ ...order, row: { pk, rk, value: stored } });
   }
-  const value: LedgerRow = { ...stored, sentAtMs: nowMs };
-  return (await services.store.ledger.replaceBatch(pk, [{ pk, rk, value, before: stored }]))
-    ? { ...order, row: { pk, rk, value } }
-    : null;
+  return found;
+}
+
+/** The text leaves now, not when it was ordered. None: somebody else was faster. */
+async function renew(services: Services, order: TextOrder, nowMs: number): Promise<TextOrder[]> {
+  const { pk, rk, value: before } = order.row;
+  // Caps and spacing count from when it leaves: told first, so that a crash in between errs on the side of waiting.
+  await tellLate(services, order, nowMs);
+  const value: LedgerRow = { ...before, decidedAtMs: nowMs, sentAtMs: nowMs };
+  const isOurs = await services.store.ledger.replaceBatch(pk, [{ pk, rk, value, before }]);
+  return isOurs ? [{ ...order, row: { pk, rk, value } }] : [];
+}
+
+async function tellLate(services: Services, order: TextOrder, nowMs: number): Promise<void> {
+  const { patientId, campaignId, phase, messageId } = order.row.value;
+  if (phase === 'REPLY') return;
+  const late = { patientId, bucket: order.bucket, orderedAtMs: order.text.sentAtMs };
+  await append(services, campaignId, { kind: 'late', atMs: nowMs, ...late });
+  await currentMessenger()?.signalPatient(patientId, 'sentLate', { messageId, atMs: nowMs });
 }
 
 type Verdict = 'GO' | RefusalReason | 'TOO_LATE';
@@ -63,11 +101,11 @@ async function mayLeave(
 ): Promise<Verdict> {
   if (order.date === null) return 'GO';
   const { campaignId, patientId, timeZone } = order.row.value;
-  const person = await getPerson(services, patientId);
-  const reason = person ? reasonAgainst(knownOf(person)) : 'NO_CONSENT';
-  if (reason !== null) return reason;
   let context = contexts.get(campaignId);
   if (!context) contexts.set(campaignId, (context = await readContext(services, campaignId)));
+  const person = await getPerson(services, patientId);
+  const reason = person ? reasonAgainst(knownOf(person, startsAtMs(context.campaign))) : 'NO_CONSENT';
+  if (reason !== null) return reason;
   return mayGoNow(context, timeZone, nowMs, order.date) ? 'GO' : 'TOO_LATE';
 }
 
@@ -84,6 +122,7 @@ async function hold(services: Services, order: TextOrder, verdict: RefusalReason
   const { pk, rk, value } = order.row;
   const reason = verdict === 'TOO_LATE' ? null : verdict;
   if (value.phase === 'REPLY') return;
+  await services.store.messages.delete(messagePk(value.messageId), value.messageId);
   if (reason === null) await services.store.ledger.delete(pk, rk);
   else {
     const refused: LedgerRow = { ...value, decidedAtMs: nowMs, sentAtMs: null, status: 'REFUSED', reason, segments: 0 };
@@ -101,7 +140,7 @@ async function send(services: Services, orders: readonly TextOrder[], nowMs: num
   if (orders.length === 0) return;
   let outcomes: readonly (SmsOutcome | null)[];
   try {
-    outcomes = await services.sms.send(orders.map(({ text, row }) => ({ ...text, sentAtMs: row.value.sentAtMs! })));
+    outcomes = await services.sms.send(orders.map(({ text }) => ({ ...text, sentAtMs: nowMs })));
   } catch (error) {
     if (error instanceof SendInterrupted) await confirm(services, orders, error.outcomes, nowMs);
     throw error;
@@ -128,10 +167,27 @@ async function confirm(
       change: (value) => confirmed(value ?? row.value, outcome),
     })),
   );
+  await publishSent(
+    services,
+    known.filter(({ outcome }) => outcome === 'ACCEPTED').map(({ order }) => order.row.value),
+  );
   for (const { order, outcome } of known) {
     const rejection = rejectionOf(outcome);
     if (rejection) await takeRejection(services, order, rejection, nowMs);
   }
+}
+
+/** For whoever comes later; one event a campaign and batch. */
+async function publishSent(services: Services, rows: readonly LedgerRow[]): Promise<void> {
+  const campaigns = new Set(rows.map(({ campaignId }) => campaignId));
+  if (campaigns.size === 0) return;
+  await services.bus.publish(
+    [...campaigns].map((campaignId) => {
+      const sent = rows.filter((row) => row.campaignId === campaignId);
+      const patientIds = sent.map(({ patientId }) => patientId);
+      return { type: 'texts.sent', atMs: sent[0]!.sentAtMs!, campaignId, patientIds };
+    }),
+  );
 }
 
 function confirmed(row: LedgerRow, outcome: SmsOutcome): LedgerRow {

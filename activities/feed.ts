@@ -4,20 +4,21 @@
  */
 import type { Known } from '../domain/outreach';
 import { isBooked } from '../domain/patient';
-import { timeKey, type FeedChange, type PersonRow } from '../services/rows';
+import { timeKey, type FeedChange, type KnownNews, type PersonRow } from '../services/rows';
 import type { Services } from '../services/services';
+import { allRows } from '../services/tables';
 
 /** Patients in one row: keeps it well under the 64 KB of a table property. */
 const PATIENTS_PER_ROW = 250;
 
 export interface PersonChange {
   readonly person: PersonRow;
-  readonly known: Partial<Known>;
+  readonly known: KnownNews;
 }
 
 /** Tells every campaign in which these people are enrolled. */
 export async function tellCampaigns(services: Services, atMs: number, changes: readonly PersonChange[]): Promise<void> {
-  const byCampaign = new Map<string, { patientId: string; bucket: string; known: Partial<Known> }[]>();
+  const byCampaign = new Map<string, { patientId: string; bucket: string; known: KnownNews }[]>();
   for (const { person, known } of changes)
     for (const [campaignId, { bucket }] of Object.entries(person.campaigns)) {
       const patients = byCampaign.get(campaignId) ?? [];
@@ -35,11 +36,24 @@ export async function append(services: Services, campaignId: string, change: Fee
   await services.store.feed.insert({ pk: campaignId, rk: timeKey(arrivedAtMs, services.sequence()), value: change });
 }
 
-export function knownOf(person: PersonRow): Known {
+/** As a campaign that starts at `startMs` sees the person. */
+export function knownOf(person: PersonRow, startMs: number): Known {
   return {
     preference: person.preference,
-    booked: isBooked(person),
+    booked: isBooked(person, startMs),
     bookingAtMs: person.bookingAtMs,
     noMobile: person.noMobile,
   };
+}
+
+/** How many texts ordered in `[fromMs, toMs)` were held back before `toMs`: they caused no calls. */
+export async function heldBetween(
+  services: Services,
+  campaignId: string,
+  fromMs: number,
+  toMs: number,
+): Promise<number> {
+  const range = { pk: campaignId, rkAfter: timeKey(fromMs, 0), rkBefore: timeKey(toMs, 0) };
+  const rows = await allRows(services.store.feed, range);
+  return rows.filter(({ value }) => value.kind === 'held' && value.orderedAtMs >= fromMs).length;
 }

@@ -70,6 +70,9 @@ export async function finishCampaign(services: Services, input: FinishInput): Pr
     rk: campaignId,
     value: { status: endState, listener: campaignId, endedAtMs },
   });
+  await services.bus.publish([
+    { type: 'campaign.ended', atMs: endedAtMs, campaignId, patientIds: [], detail: endState },
+  ]);
   const outputs = await writeOutputs(services, { ...context, endState, endedAtMs });
   const date = endedAtMs < startsAtMs(campaign) ? campaign.startsOn : today;
   const status: CampaignStatus = {

@@ -1,4 +1,4 @@
-/** Audit, incidents and quarantine: what happened, by ids only. */
+/** Audit, incidents and quarantine: what happened, by ids only; told twice (a message that came again) it stands once. */
 import { EVERYWHERE, timeKey, type QuarantineRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { upsertAll } from '../services/tables';
@@ -13,10 +13,12 @@ export interface Audited {
   readonly detail?: string;
 }
 
-/** `campaignId` `all`: concerns every campaign. */
+/** `campaignId` EVERYWHERE: concerns every campaign. */
 export async function audit(services: Services, campaignId: string, entry: Audited): Promise<void> {
   const value = { detail: '', ...entry };
-  await services.store.audit.insert({ pk: campaignId, rk: timeKey(entry.atMs, services.sequence()), value });
+  const { actor, action, target, detail } = value;
+  const rk = timeKey(entry.atMs, 0, [actor, action, target, detail].join('|'));
+  await services.store.audit.upsert({ pk: campaignId, rk, value });
 }
 
 export async function reportIncident(
@@ -26,9 +28,9 @@ export async function reportIncident(
   type: string,
   detail: string,
 ): Promise<void> {
-  await services.store.incidents.insert({
+  await services.store.incidents.upsert({
     pk: campaignId,
-    rk: timeKey(atMs, services.sequence()),
+    rk: timeKey(atMs, 0, `${type}|${detail}`),
     value: { atMs, type, detail },
   });
 }
@@ -44,7 +46,7 @@ export async function quarantine(services: Services, pk: string, rows: readonly 
     services.store.quarantine,
     rows.map((value, n) => ({
       pk,
-      rk: `${value.source}|${String(value.line).padStart(9, '0')}|${String(n).padStart(6, '0')}`,
+      rk: `${value.source}|${String(value.line).padStart(9, '0')}|${String(n).padStart(6, '0')}|${value.field}`,
       value,
     })),
   );

@@ -3,9 +3,11 @@
  * expired before a change is decided with what was known before it, so that looking late gives the same rows as looking
  * at once.
  */
-import { expireUntil, refuseTouch, textHeld, withKnown, type Outreach } from '../domain/outreach';
+import { expireUntil, refuseTouch, textHeld, textLate, withKnown, type Known, type Outreach } from '../domain/outreach';
 import type { Campaign } from '../domain/policy';
-import { timeKey, type Books, type FeedChange, type HeldText, type Progress } from '../services/rows';
+import { hasAttended } from '../domain/patient';
+import { startsAtMs } from '../domain/schedule';
+import { timeKey, type Books, type FeedChange, type HeldText, type KnownNews, type Progress } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
 import { readOutreach, type Changes } from './docs';
@@ -54,6 +56,12 @@ export async function learnFeed(
       if (news === old) continue;
       patients.set(value.patientId, news);
       progress = { ...progress, sent: progress.sent - 1 };
+    } else if (value.kind === 'late') {
+      const stored = before.get(value.patientId);
+      if (!stored) continue;
+      const news = textLate(changes.current(patients.get(value.patientId) ?? stored), value.orderedAtMs, value.atMs);
+      changes.put(news);
+      patients.set(value.patientId, news);
     } else
       for (const { patientId, known } of value.patients) {
         const stored = before.get(patientId);
@@ -61,13 +69,19 @@ export async function learnFeed(
         const old = changes.current(patients.get(patientId) ?? stored);
         const settled = expireUntil(old, value.atMs - 1, campaign);
         changes.decide(old, settled.outreach, settled.decisions);
-        const news = withKnown(settled.outreach, known);
+        const news = withKnown(settled.outreach, seenBy(campaign, known));
         changes.put(news);
         patients.set(patientId, news);
         progress = counted(progress, old, news);
       }
   }
   return { books: { ...books, feedCursor: last.rk, progress }, patients };
+}
+
+/** A visit attended before the campaign began is none of its business. */
+function seenBy(campaign: Campaign, { attendedAtMs = null, ...known }: KnownNews): Partial<Known> {
+  if (known.booked === undefined) return known;
+  return { ...known, booked: known.booked || hasAttended({ attendedAtMs }, startsAtMs(campaign)) };
 }
 
 /** The text did not leave: its touch is open again, or refused where a reason stood against it at the last moment. */
@@ -86,7 +100,7 @@ function bucketsOf(feed: readonly FeedChange[]): Map<string, string> {
   const buckets = new Map<string, string>();
   for (const change of feed)
     if (change.kind === 'known') for (const { patientId, bucket } of change.patients) buckets.set(patientId, bucket);
-    else if (change.kind === 'held') buckets.set(change.patientId, change.bucket);
+    else if (change.kind === 'held' || change.kind === 'late') buckets.set(change.patientId, change.bucket);
   return buckets;
 }
 

@@ -2,7 +2,7 @@
 import { messageIdOf } from '../domain/messages';
 import { plannedForOf, type Decision, type Outreach } from '../domain/outreach';
 import type { Campaign } from '../domain/policy';
-import { ledgerKey, outreachPk, type LedgerRow, type MessageRow } from '../services/rows';
+import { ledgerKey, messagePk, outreachPk, type LedgerRow, type MessageRow } from '../services/rows';
 import type { Row } from '../services/tables';
 
 /** Where `row` stands. */
@@ -39,6 +39,7 @@ export function refusalRow(campaign: Campaign, outreach: Outreach, decision: Dec
     plannedFor: plannedForOf(outreach, touch, campaign),
     decidedAtMs,
     sentAtMs: null,
+    reservation: null,
     status: 'REFUSED',
     reason,
     segments: 0,
@@ -50,7 +51,7 @@ export function refusalRow(campaign: Campaign, outreach: Outreach, decision: Dec
 export function messageRow(row: LedgerRow, outreach: Pick<Outreach, 'numberKey'>): Row<MessageRow> {
   const { messageId, campaignId, phase } = row;
   return {
-    pk: messageId.slice(0, 2),
+    pk: messagePk(messageId),
     rk: messageId,
     value: { campaignId, phase, numberKey: outreach.numberKey, receipt: null },
   };

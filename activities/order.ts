@@ -10,7 +10,7 @@ import type { OutboundText } from '../services/sms';
 import { insertMissing, upsertAll, type Row } from '../services/tables';
 import { messageRow } from './ledger';
 
-/** A text with its ledger row, as RESERVED. */
+/** A text with its ledger row, as RESERVED; the reservation is written into it here. */
 export interface Ordered {
   readonly row: Row<LedgerRow>;
   readonly text: OutboundText;
@@ -41,14 +41,15 @@ export async function orderTexts(
     rk: reservation,
     value: { atMs: nowMs, texts: ordered.map(reserved) },
   });
-  const rows = ordered.map(({ row }) => row);
+  const rows = ordered.map(({ row }) => ({ ...row, value: { ...row.value, reservation } }));
   const existing = new Set(await insertMissing(services.store.ledger, rows));
   await insertMissing(
     services.store.messages,
     ordered.map(({ row, outreach }) => messageRow(row.value, outreach)),
   );
   const known = await knownRows(services, rows, existing);
-  const orders = ordered.flatMap(({ row, text, outreach }): TextOrder[] => {
+  const orders = ordered.flatMap(({ text, outreach }, i): TextOrder[] => {
+    const row = rows[i]!;
     const before = known.get(row.value.messageId);
     if (before !== undefined && before !== row.value) return [];
     return [{ text, row, bucket: outreach.bucket, date, reservation, of: ordered.length }];

@@ -1,7 +1,7 @@
 /** What became of each patient: the first in the order of formats.md that holds at the end. */
 import { statusOf } from '../domain/consent';
 import type { Outreach } from '../domain/outreach';
-import { isBooked } from '../domain/patient';
+import { hasAttended, isBooked } from '../domain/patient';
 import type { Outcome } from '../domain/report';
 import type { PersonRow } from '../services/rows';
 import type { SettledRow } from './outputs';
@@ -22,11 +22,17 @@ export function textedOf(ledger: readonly SettledRow[]): Map<string, TextCount> 
   return counts;
 }
 
-export function outcomeOf(outreach: Outreach, person: PersonRow | undefined, texts: TextCount | undefined): Outcome {
+/** `startMs`: of the campaign. */
+export function outcomeOf(
+  outreach: Outreach,
+  person: PersonRow | undefined,
+  texts: TextCount | undefined,
+  startMs: number,
+): Outcome {
   const appointments = Object.values(person?.appointments ?? {});
-  const booked = person ? isBooked(person) : false;
+  const booked = person ? isBooked(person, startMs) : false;
   const preference = statusOf(outreach.preference);
-  if (person?.attended) return 'ATTENDED';
+  if (person && hasAttended(person, startMs)) return 'ATTENDED';
   if (!booked && appointments.some((a) => a.status === 'MISSED')) return 'MISSED';
   if (booked) return 'BOOKED';
   if (preference === 'OPT_OUT') return 'OPTED_OUT';

@@ -6,7 +6,7 @@ import { isoInZone, localDate, localTime, startOfDate } from '../domain/calendar
 import { statusOf as consentStatusOf } from '../domain/consent';
 import { evaluate } from '../domain/evaluation';
 import type { Outreach } from '../domain/outreach';
-import { isBooked } from '../domain/patient';
+import { hasAttended, isBooked } from '../domain/patient';
 import type { BookingFact, Incident, PatientOutcome, Report, WorklistRow } from '../domain/report';
 import { startsAtMs, weekOf } from '../domain/schedule';
 import { writeCsv } from '../services/csv';
@@ -111,6 +111,7 @@ function ledgerLine(row: SettledRow, { campaign }: Ended) {
 }
 
 function patientRows(gathered: Gathered): PatientOutcome[] {
+  const startMs = startsAtMs(gathered.campaign);
   return gathered.outreach.map((one) => {
     const person = gathered.people.get(one.patientId);
     const { patientId, tier, category, score, band, rank, wave } = one;
@@ -118,9 +119,9 @@ function patientRows(gathered: Gathered): PatientOutcome[] {
       ...{ patientId, tier, category, score, band, rank, wave },
       touchesSent: gathered.texted.get(patientId)?.sent ?? 0,
       preference: consentStatusOf(one.preference),
-      booked: person ? isBooked(person) : false,
-      attended: person?.attended ?? false,
-      outcome: outcomeOf(one, person, gathered.texted.get(patientId)),
+      booked: person ? isBooked(person, startMs) : false,
+      attended: person ? hasAttended(person, startMs) : false,
+      outcome: outcomeOf(one, person, gathered.texted.get(patientId), startMs),
     };
   });
 }

@@ -10,7 +10,7 @@ export function newPerson(patientId: string): PersonRow {
     campaigns: {},
     preference: null,
     appointments: {},
-    attended: false,
+    attendedAtMs: null,
     bookings: [],
     optOuts: [],
     noMobile: false,

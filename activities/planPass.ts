@@ -75,7 +75,7 @@ export async function planPass(services: Services, input: PassInput): Promise<Pa
     nextMs: null,
     waiting: 0,
     made: false,
-    status: statusOf({ ...context, date, day }),
+    status: statusOf({ ...context, date, day, nextWakeUpMs: rest.nextMs ?? null }),
     ...rest,
   });
   if (control.cancelledAtMs !== null) return idle({ ended: true });

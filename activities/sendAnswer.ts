@@ -19,19 +19,18 @@ export interface AnswerRequest {
   readonly outreach: Outreach;
 }
 
+/** The campaign was started and has neither ended nor been cancelled by `atMs`. */
+export async function isAnswering(services: Services, campaignId: string, atMs: number): Promise<boolean> {
+  const state = await services.store.states.get(EVERYWHERE, campaignId);
+  const control = await services.store.controls.get(campaignId, ONLY);
+  const isOver = state?.status === 'COMPLETED' || state?.status === 'CANCELLED';
+  return state !== undefined && !isOver && (control?.cancelledAtMs ?? Infinity) > atMs;
+}
+
 export async function sendAnswer(services: Services, request: AnswerRequest): Promise<void> {
   const { kind, replyId, atMs, campaignId, outreach } = request;
   const campaign = await services.store.definitions.get(campaignId, ONLY);
-  const state = await services.store.states.get(EVERYWHERE, campaignId);
-  const control = await services.store.controls.get(campaignId, ONLY);
-  if (
-    !campaign ||
-    !state ||
-    state.status === 'COMPLETED' ||
-    state.status === 'CANCELLED' ||
-    (control?.cancelledAtMs ?? Infinity) <= atMs
-  )
-    return;
+  if (!campaign || !(await isAnswering(services, campaignId, atMs))) return;
   const wave = `R${replyId}`;
   const messageId = messageIdOf(campaignId, outreach.patientId, wave, 0);
   const body = composeText({
@@ -55,6 +54,7 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
     plannedFor: localDate(atMs, outreach.timeZone),
     decidedAtMs: atMs,
     sentAtMs: atMs,
+    reservation: null,
     timeZone: outreach.timeZone,
     consent: person?.preference ?? null,
     status: 'RESERVED',

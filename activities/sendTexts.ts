@@ -104,6 +104,7 @@ function prepare(
     plannedFor,
     decidedAtMs: nowMs,
     sentAtMs: nowMs,
+    reservation: null,
     status: 'RESERVED',
     reason: null,
     segments: segmentsOf(body),
@@ -125,6 +126,7 @@ async function deliver(
 ): Promise<void> {
   const rows = await orderTexts(services, context.campaign.campaignId, sendings, date);
   sendings.forEach(({ entry, outreach }, i) => {
+    if (isCounted(entry, outreach)) return;
     const { sentAtMs, decidedAtMs } = rows[i]!;
     const atMs = sentAtMs ?? decidedAtMs;
     const text = { atMs, date: localDate(atMs, outreach.timeZone) };
@@ -135,6 +137,13 @@ async function deliver(
     );
   });
   await changes.write(services);
+}
+
+/** By an earlier run that was cut off after it. */
+function isCounted(entry: AgendaEntry, outreach: Outreach): boolean {
+  return entry.phase === 'ADAPTIVE'
+    ? outreach.adaptiveSent > entry.touch
+    : outreach.touches[entry.touch]?.status === 'SENT';
 }
 
 function refuse(
@@ -162,6 +171,7 @@ function refuse(
         plannedFor,
         decidedAtMs: nowMs,
         sentAtMs: null,
+        reservation: null,
         status: 'REFUSED',
         reason,
         segments: 0,

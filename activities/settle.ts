@@ -4,7 +4,7 @@
  * to be chosen again. The gateway cannot say: UNKNOWN, for a person. Runs with every day and pass, and at the end.
  */
 import { MINUTE_MS } from '../domain/calendar';
-import { type LedgerRow, type Reservation, type ReservedText } from '../services/rows';
+import { messagePk, type LedgerRow, type Reservation, type ReservedText } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows, changeAll, type Row, type RowChange } from '../services/tables';
 import { append } from './feed';
@@ -27,14 +27,14 @@ async function settleOne(
   nowMs: number,
   final: boolean,
 ): Promise<void> {
-  const open = await stillReserved(services, value.texts);
+  const open = await stillReserved(services, rk, value.texts);
   const fates = open.length === 0 ? [] : await services.sms.lookup(open.map(({ text }) => text.messageId));
   const changes: RowChange<LedgerRow>[] = [];
   let left = 0;
   for (const [i, { text, row }] of open.entries()) {
     const fate = fates[i]!;
     if (fate === 'NEVER_SEEN' && !final && nowMs - value.atMs < QUEUED_MAX_MS) left += 1;
-    else if (fate === 'NEVER_SEEN') await free(services, text, row, nowMs);
+    else if (fate === 'NEVER_SEEN') await free(services, text, row, value.atMs, nowMs);
     else {
       const status = fate === 'ACCEPTED' ? ('SENT' as const) : ('UNKNOWN' as const);
       const change = (now: LedgerRow | undefined) =>
@@ -46,18 +46,26 @@ async function settleOne(
   if (left === 0) await services.store.reservations.delete(campaignId, rk);
 }
 
-async function stillReserved(services: Services, texts: readonly ReservedText[]) {
+/** Those that this reservation still holds: a later run may have reserved one anew. */
+async function stillReserved(services: Services, reservation: string, texts: readonly ReservedText[]) {
   const open: { text: ReservedText; row: LedgerRow }[] = [];
   for (const text of texts) {
     const row = await services.store.ledger.get(text.pk, text.rk);
-    if (row?.status === 'RESERVED') open.push({ text, row });
+    if (row?.status === 'RESERVED' && row.reservation === reservation) open.push({ text, row });
   }
   return open;
 }
 
 /** It never left. An answer is not made up for: its moment has passed. */
-async function free(services: Services, text: ReservedText, row: LedgerRow, nowMs: number): Promise<void> {
+async function free(
+  services: Services,
+  text: ReservedText,
+  row: LedgerRow,
+  orderedAtMs: number,
+  nowMs: number,
+): Promise<void> {
   await services.store.ledger.delete(text.pk, text.rk);
+  await services.store.messages.delete(messagePk(text.messageId), text.messageId);
   if (row.phase === 'REPLY') return;
   await append(services, row.campaignId, {
     kind: 'held',
@@ -66,7 +74,7 @@ async function free(services: Services, text: ReservedText, row: LedgerRow, nowM
     bucket: text.bucket,
     phase: row.phase,
     touch: row.touch,
-    orderedAtMs: row.sentAtMs ?? row.decidedAtMs,
+    orderedAtMs,
     reason: null,
   });
 }

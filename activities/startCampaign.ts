@@ -4,13 +4,12 @@
  */
 import { localDate } from '../domain/calendar';
 import type { Outreach } from '../domain/outreach';
-import { parseCampaign, policyOf, type Campaign } from '../domain/policy';
-import { BadInput, quote, type Problem } from '../domain/problem';
+import { policyOf, readCampaign, type Campaign } from '../domain/policy';
+import { BadInput, quote } from '../domain/problem';
 import { lateDates, type RosterPatient } from '../domain/roster';
 import { startsAtMs } from '../domain/schedule';
 import { UNTAUGHT } from '../domain/throttle';
 import { rankAll, standingOf, TIER_WEIGHTS_VERSION } from '../domain/tiers';
-import { readCsv } from '../services/csv';
 import {
   bucketName,
   bucketOf,
@@ -20,28 +19,30 @@ import {
   outreachPk,
   type Books,
   type PersonRow,
-  type QuarantineRow,
   type RosterInfo,
 } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows, RowExists, upsertAll } from '../services/tables';
+import { waitingStatus } from './beginCampaign';
+import { readContext } from './context';
 import { knownOf } from './feed';
-import { audit, quarantine } from './journal';
+import { audit } from './journal';
+import { quarantineLate } from './lateRows';
 import { getPeople } from './people';
-import { ROSTER_FILE, withdraw } from './takeRoster';
+import type { CampaignStatus } from './status';
 
 export type StartResult = 'STARTED' | 'EXISTS' | 'NO_ROSTER';
 
-/** `start`: starts the orchestration. Throws `BadInput`; nothing has changed then. */
+/** `start`: starts the orchestration, which shows the given status. Throws `BadInput`; nothing has changed then. */
 export async function startCampaign(
   services: Services,
   campaignId: string,
   json: unknown,
   nowMs: number,
-  start: () => Promise<void>,
+  start: (status: CampaignStatus) => Promise<void>,
 ): Promise<StartResult> {
-  const campaign = parseFor(campaignId, json, services, nowMs);
   if (await services.store.states.get(EVERYWHERE, campaignId)) return 'EXISTS';
+  const campaign = parseFor(campaignId, json, services, nowMs);
   if (!(await services.store.rosters.get(campaignId, ONLY))) return 'NO_ROSTER';
   // From here on the roster is closed: what is read below is what the campaign runs with.
   try {
@@ -56,12 +57,13 @@ export async function startCampaign(
   }
   try {
     await prepareAll(services, campaign, nowMs);
-    await start();
+    await start(waitingStatus(await readContext(services, campaignId)));
   } catch (error) {
     await services.store.states.delete(EVERYWHERE, campaignId);
     throw error;
   }
   await dropRoster(services, campaignId);
+  await services.bus.publish([{ type: 'campaign.started', atMs: nowMs, campaignId, patientIds: [] }]);
   return 'STARTED';
 }
 
@@ -93,20 +95,13 @@ async function prepareAll(services: Services, campaign: Campaign, nowMs: number)
 }
 
 function parseFor(campaignId: string, json: unknown, services: Services, nowMs: number): Campaign {
-  const problems: Problem[] = [];
-  let campaign: Campaign | null = null;
-  try {
-    campaign = parseCampaign(json, services.settings.practice);
-  } catch (error) {
-    if (!(error instanceof BadInput)) throw error;
-    problems.push(...error.problems);
-  }
+  const { campaign, problems } = readCampaign(json, services.settings.practice);
   const named = (json as { campaignId?: unknown } | null)?.campaignId;
   if (typeof named === 'string' && named !== campaignId)
     problems.push({ field: 'campaignId', value: quote(named), expected: `${campaignId}, as in the address` });
-  if (campaign && startsAtMs(campaign) < nowMs)
+  if (campaign.startsOn !== '' && startsAtMs(campaign) < nowMs)
     problems.push({ field: 'startsOn', value: campaign.startsOn, expected: 'a date whose 00:00 is not past' });
-  if (problems.length > 0 || !campaign) throw new BadInput('campaign.json is not valid', problems);
+  if (problems.length > 0) throw new BadInput('campaign.json is not valid', problems);
   return campaign;
 }
 
@@ -121,11 +116,12 @@ async function prepare(
   const standings = usable.map((patient) => standingOf(patient, campaign.startsOn));
   const ranks = rankAll(standings, campaign.seed);
   const people = await getPeople(services, new Set(usable.map((patient) => patient.patientId)));
+  const startMs = startsAtMs(campaign);
   const outreach = usable.map((patient, i): Outreach => {
     const { score, band, tier } = standings[i]!;
     const { patientId, category, missedAppointments12m, clinicId, timeZone, language, firstName, phone } = patient;
     return {
-      ...knownSoFar(people.get(patientId), timeZone),
+      ...knownSoFar(people.get(patientId), timeZone, startMs),
       ...{
         patientId,
         category,
@@ -154,7 +150,7 @@ async function prepare(
     services.store.outreach,
     outreach.map((value) => ({ pk: outreachPk(campaignId, value.bucket), rk: value.patientId, value })),
   );
-  await quarantineLate(services, campaign, roster);
+  await quarantineLate(services, campaign, info, roster);
   const quarantined = info.rows - usable.length;
   await services.store.rosters.upsert({
     pk: campaignId,
@@ -173,9 +169,13 @@ async function prepare(
 function knownSoFar(
   person: PersonRow | undefined,
   timeZone: string,
+  startMs: number,
 ): Pick<Outreach, 'preference' | 'booked' | 'noMobile' | 'texts'> {
   if (!person) return { preference: null, booked: false, noMobile: false, texts: [] };
-  return { ...knownOf(person), texts: person.pastTexts.map(({ atMs }) => ({ atMs, date: localDate(atMs, timeZone) })) };
+  return {
+    ...knownOf(person, startMs),
+    texts: person.pastTexts.map(({ atMs }) => ({ atMs, date: localDate(atMs, timeZone) })),
+  };
 }
 
 function firstBooks(outreach: readonly Outreach[]): Books {
@@ -188,30 +188,4 @@ function firstBooks(outreach: readonly Outreach[]): Books {
     handedThrough: '',
     progress: { admitted: 0, sent: 0, delivered: 0, undelivered: 0, refused: {}, optedOut, booked },
   };
-}
-
-/** Rows whose dates turn out to lie after `startsOn`: no longer part of the campaign. */
-async function quarantineLate(services: Services, campaign: Campaign, roster: readonly RosterPatient[]): Promise<void> {
-  const late = roster.filter((patient) => lateDates(patient, campaign.startsOn).length > 0);
-  if (late.length === 0) return;
-  const lines = await linesOf(services, campaign.campaignId, new Set(late.map((patient) => patient.patientId)));
-  const rows: QuarantineRow[] = late.flatMap((patient) =>
-    lateDates(patient, campaign.startsOn).map((problem) => ({
-      source: ROSTER_FILE,
-      line: lines.get(patient.patientId) ?? 0,
-      patientId: patient.patientId,
-      ...problem,
-    })),
-  );
-  await quarantine(services, campaign.campaignId, rows);
-  await withdraw(services, campaign.campaignId, new Set(late.map((patient) => patient.patientId)));
-}
-
-async function linesOf(services: Services, campaignId: string, ids: ReadonlySet<string>): Promise<Map<string, number>> {
-  const csv = readCsv((await services.blobs.get(`rosters/${campaignId}.csv`)) ?? '');
-  if ('error' in csv) return new Map();
-  const at = csv.header.indexOf('patientId');
-  return new Map(
-    csv.records.filter(({ fields }) => ids.has(fields[at] ?? '')).map(({ line, fields }) => [fields[at]!, line]),
-  );
 }

@@ -1,6 +1,6 @@
 /** Takes in what the booking system says. A duplicate changes nothing; an unknown patient or appointment is an incident. */
 import type { AppointmentEvent } from '../domain/input';
-import { changeAppointment, isBooked, type AppointmentChange } from '../domain/patient';
+import { appointmentOf, changeAppointment, hasBooking, type AppointmentChange } from '../domain/patient';
 import type { Messenger } from '../services/messenger';
 import type { PersonRow } from '../services/rows';
 import type { Services } from '../services/services';
@@ -20,7 +20,7 @@ async function takeAppointment(services: Services, messenger: Messenger, event: 
   const atMs = Date.parse(event.at);
   const person = await getPerson(services, event.patientId);
   if (!person || !isEnrolled(person)) return reportUnknown(services, atMs, event.type, `patient ${event.patientId}`);
-  if (event.type !== 'appointment.booked' && !person.appointments[event.appointmentId])
+  if (event.type !== 'appointment.booked' && !appointmentOf(person, event.appointmentId))
     return reportUnknown(
       services,
       atMs,
@@ -28,15 +28,24 @@ async function takeAppointment(services: Services, messenger: Messenger, event: 
       `appointment ${event.appointmentId} of patient ${event.patientId}`,
     );
   const change = changeOf(event);
-  if (changeAppointment(person, change) === person) return;
-  const after = await changePerson(services, event.patientId, (row) => ({
-    ...withBooking(changeAppointment(row, change), row, event),
-    bookingAtMs: atMs,
-  }));
+  const isKnown = changeAppointment(person, change) === person;
+  // The same event again: told once more, since the first time may have been cut off before it was.
+  if (isKnown && person.bookingAtMs !== atMs) return;
+  const after = isKnown
+    ? person
+    : await changePerson(services, event.patientId, (row) => ({
+        ...withBooking(changeAppointment(row, change), row, event),
+        bookingAtMs: atMs,
+      }));
   // What forbids a text is told to the gate at once; what allows one again comes with the next question.
   if (event.type === 'appointment.booked') await messenger.signalPatient(event.patientId, 'booked', atMs);
-  const changes: PersonChange[] = [{ person: after, known: { booked: isBooked(after), bookingAtMs: atMs } }];
+  const known = { booked: hasBooking(after), attendedAtMs: after.attendedAtMs, bookingAtMs: atMs };
+  const changes: PersonChange[] = [{ person: after, known }];
   await tellCampaigns(services, atMs, changes);
+  if (event.type === 'appointment.booked')
+    await services.bus.publish([
+      { type: 'patient.booked', atMs, campaignId: null, patientIds: [event.patientId], detail: event.appointmentId },
+    ]);
 }
 
 function changeOf(event: AppointmentEvent): AppointmentChange {
@@ -47,7 +56,7 @@ function changeOf(event: AppointmentEvent): AppointmentChange {
     case 'appointment.cancelled':
       return { kind: 'cancelled', appointmentId };
     case 'appointment.attended':
-      return { kind: 'attended', appointmentId };
+      return { kind: 'attended', appointmentId, atMs: Date.parse(event.at) };
     case 'appointment.missed':
       return { kind: 'missed', appointmentId };
     default:
@@ -57,6 +66,6 @@ function changeOf(event: AppointmentEvent): AppointmentChange {
 
 /** A moved visit is no second booking. */
 function withBooking(after: PersonRow, before: PersonRow, event: AppointmentEvent): PersonRow {
-  if (event.type !== 'appointment.booked' || before.appointments[event.appointmentId]) return after;
+  if (event.type !== 'appointment.booked' || appointmentOf(before, event.appointmentId)) return after;
   return { ...after, bookings: [...after.bookings, { atMs: Date.parse(event.at), channel: event.channel }] };
 }

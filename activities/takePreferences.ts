@@ -28,6 +28,14 @@ export type FileResult =
   | { readonly sound: true; readonly accepted: number; readonly quarantined: number; readonly unknown: number }
   | { readonly sound: false; readonly why: string };
 
+interface Trailed {
+  readonly records: readonly CsvRecord[];
+  /** Of each of COLUMNS. */
+  readonly at: readonly number[];
+  /** Fields of a row. */
+  readonly width: number;
+}
+
 interface VendorRow {
   readonly line: number;
   readonly patientId: string;
@@ -65,11 +73,11 @@ export async function takePreferences(
   return { sound: true, ...result };
 }
 
-/** Data records, or why the file is refused whole. */
-export function readTrailed(content: string): CsvRecord[] | { error: string } {
+/** Data records and where the columns stand, or why the file is refused whole. Further columns are passed over. */
+function readTrailed(content: string): Trailed | { error: string } {
   const csv = readCsv(content);
   if ('error' in csv) return csv;
-  if (COLUMNS.some((column, i) => csv.header[i] !== column) || csv.header.length !== COLUMNS.length)
+  if (COLUMNS.some((column) => csv.header.filter((name) => name === column).length !== 1))
     return { error: `expected the header ${COLUMNS.join(',')}` };
   const trailer = csv.records.at(-1);
   if (trailer?.fields[0] !== 'TRAILER') return { error: 'expected a last line TRAILER,<number of data rows>' };
@@ -77,12 +85,13 @@ export function readTrailed(content: string): CsvRecord[] | { error: string } {
   const [, said, ...rest] = trailer.fields;
   if (said !== String(records.length) || rest.some((field) => field !== ''))
     return { error: `expected TRAILER,${records.length} as the last line` };
-  return records;
+  const at = COLUMNS.map((column) => csv.header.indexOf(column));
+  return { records, at, width: csv.header.length };
 }
 
-async function merge(services: Services, file: PreferencesFile, records: readonly CsvRecord[]) {
+async function merge(services: Services, file: PreferencesFile, trailed: Trailed) {
   const bad: QuarantineRow[] = [];
-  const rows = records.flatMap((record) => parseRow(record, file, bad));
+  const rows = trailed.records.flatMap((record) => parseRow(record, trailed, file, bad));
   const people = await getPeople(services, new Set(rows.map((row) => row.patientId)));
   let unknown = 0;
   let accepted = 0;
@@ -109,14 +118,14 @@ async function merge(services: Services, file: PreferencesFile, records: readonl
   return { accepted, quarantined: new Set(bad.map((row) => row.line)).size, unknown };
 }
 
-function parseRow(record: CsvRecord, file: PreferencesFile, bad: QuarantineRow[]): VendorRow[] {
-  const [patientId = '', phone = '', action = '', effectiveAt = ''] = record.fields;
+function parseRow(record: CsvRecord, { at, width }: Trailed, file: PreferencesFile, bad: QuarantineRow[]): VendorRow[] {
+  const [patientId = '', phone = '', action = '', effectiveAt = ''] = at.map((column) => record.fields[column]);
   const before = bad.length;
   const id = isId(patientId) ? patientId : '';
   const demand = (sound: boolean, field: string, expected: string) => {
     if (!sound) bad.push(badRow(file, record.line, id, field, `expected ${expected}`));
   };
-  demand(record.fields.length === COLUMNS.length, 'row', `${COLUMNS.length} fields, got ${record.fields.length}`);
+  demand(record.fields.length === width, 'row', `${width} fields, got ${record.fields.length}`);
   demand(id !== '', 'patientId', 'an id of 1 to 64 letters, digits and hyphens');
   const isPhone = /^\+[1-9]\d{6,14}$/.test(phone);
   demand(isPhone, 'phone', 'a phone number in E.164');
@@ -137,12 +146,18 @@ function badRow(file: PreferencesFile, line: number, patientId: string, field: s
   return { source: file.name, line, patientId, field, reason };
 }
 
+/** The people last: cut off before that, the same file again finds the same to do. */
 async function save(
   services: Services,
   atMs: number,
   changed: readonly PersonRow[],
   before: ReadonlyMap<string, PersonRow>,
 ): Promise<void> {
+  for (const person of changed)
+    if (person.preference?.status === 'OPT_IN' && before.get(person.patientId)?.preference?.status === 'OPT_OUT')
+      await closeStops(services, person);
+  const changes: PersonChange[] = changed.map((person) => ({ person, known: { preference: person.preference } }));
+  await tellCampaigns(services, atMs, changes);
   await changeAll(
     services.store.people,
     changed.map(({ patientId, preference }) => ({
@@ -152,11 +167,6 @@ async function save(
       change: (row) => personPrefers(row ?? newPerson(patientId), preference!, atMs),
     })),
   );
-  for (const person of changed)
-    if (person.preference?.status === 'OPT_IN' && before.get(person.patientId)?.preference?.status === 'OPT_OUT')
-      await closeStops(services, person);
-  const changes: PersonChange[] = changed.map((person) => ({ person, known: { preference: person.preference } }));
-  await tellCampaigns(services, atMs, changes);
 }
 
 /** A later opt-in ends the silence after a STOP from the number (formats.md, rule 5). */

@@ -3,7 +3,7 @@
  * blocked) is remembered for everyone on it. A receipt for an id that was not sent is an incident.
  */
 import type { Receipt } from '../domain/input';
-import type { MessageRow } from '../services/rows';
+import { messagePk, type MessageRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { upsertAll, type Row } from '../services/tables';
 import { append, tellCampaigns, type PersonChange } from './feed';
@@ -25,7 +25,7 @@ export async function takeReceipts(services: Services, receipts: readonly Receip
   for (const receipt of receipts) {
     const { messageId, status, code } = receipt;
     const atMs = Date.parse(receipt.at);
-    const key = { pk: messageId.slice(0, 2), rk: messageId };
+    const key = { pk: messagePk(messageId), rk: messageId };
     const message = changed.get(messageId)?.value ?? (await services.store.messages.get(key.pk, key.rk));
     if (!message) {
       await reportUnknown(services, atMs, receipt.type, `message ${messageId}`);

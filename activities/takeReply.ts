@@ -1,8 +1,10 @@
 /**
  * Takes in one reply (formats.md, rules 5 and 13): the effect on consent first, then at most one answer, then a person's
- * inbox where a person is needed. Every step may run again: merges go by `effectiveAt`, the answer's ledger row is
- * inserted once, and the reply counts as handled only after all of it.
+ * inbox where a person is needed. Consent needs only somebody enrolled on the number; answer and inbox also a campaign
+ * that has started. Every step may run again: merges go by `effectiveAt`, the answer's ledger row is inserted once, and
+ * the reply counts as handled only after all of it.
  */
+import { newerPreference } from '../domain/consent';
 import type { Reply } from '../domain/input';
 import type { MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
@@ -13,9 +15,9 @@ import type { Services } from '../services/services';
 import { tellCampaigns } from './feed';
 import { audit, reportUnknown } from './journal';
 import { changeNumber, changePerson, getNumber, getPerson, personPrefers } from './people';
-import { sendAnswer } from './sendAnswer';
+import { isAnswering, sendAnswer } from './sendAnswer';
 
-/** One patient reached on the number, in one campaign. */
+/** One patient reached on the number, in one campaign that was started. */
 interface Reached {
   readonly person: PersonRow;
   readonly campaignId: string;
@@ -40,13 +42,16 @@ async function handle(
   numberKey: string,
   number: NumberRow,
 ): Promise<void> {
-  const reached = await reachedOn(services, number);
-  const to = lastTexted(reached) ?? reached[0];
-  if (!to) return reportUnknown(services, atMs, reply.type, `reply ${reply.replyId} from a number of no patient`);
-  const stopped = number.stop !== null && !number.stop.closed;
+  const people = await peopleOn(services, number, numberKey);
+  if (people.length === 0)
+    return reportUnknown(services, atMs, reply.type, `reply ${reply.replyId} from a number of no patient`);
+  const reached = await reachedOn(services, people, numberKey);
+  const to = await whomToAnswer(services, reached, atMs);
+  // Handled before and cut off, this reply is not its own predecessor.
+  const stopped = number.stop !== null && !number.stop.closed && number.stop.replyId !== reply.replyId;
   const meaning = meaningOf(reply.text);
   const answer = async (kind: MessageKind) => {
-    if (!number.noMobile)
+    if (to && !number.noMobile)
       await sendAnswer(services, {
         kind,
         replyId: reply.replyId,
@@ -55,21 +60,20 @@ async function handle(
         outreach: to.outreach,
       });
   };
-  const inbox = () => putInInbox(services, to, reply.replyId, atMs);
+  const inbox = async () => (to ? putInInbox(services, to, reply.replyId, atMs) : undefined);
   await respond(meaning, {
     optOut: async () => {
-      await optOut(services, messenger, reached, numberKey, atMs);
+      await optOut(services, messenger, people, numberKey, atMs, reply.replyId);
       if (!stopped) await answer('STOP_CONFIRM');
     },
     optIn: async () => {
-      const who = whomToOptIn(reached);
+      const who = whomToOptIn(people, reached, atMs);
       if (who.length === 0) return inbox();
-      await optIn(services, messenger, who, numberKey, atMs);
-      return answer('OPT_IN_CONFIRM');
+      const optedIn = await optIn(services, messenger, who, numberKey, atMs);
+      return optedIn ? answer('OPT_IN_CONFIRM') : undefined;
     },
     help: async () => (stopped ? undefined : answer('HELP')),
-    book: () =>
-      reached.some(({ person }) => person.preference?.status === 'OPT_IN') ? answer('BOOKING_OFFER') : inbox(),
+    book: () => (people.some((person) => person.preference?.status === 'OPT_IN') ? answer('BOOKING_OFFER') : inbox()),
     inbox,
   });
 }
@@ -105,20 +109,46 @@ export async function stopNumber(services: Services, phone: string, atMs: number
   const numberKey = numberKeyOf(phone, services.settings.phonePepper);
   const number = await getNumber(services, numberKey);
   if (!number || (number.stop !== null && !number.stop.closed)) return;
-  await optOut(services, currentMessenger(), await reachedOn(services, number), numberKey, atMs);
+  await optOut(services, currentMessenger(), await peopleOn(services, number, numberKey), numberKey, atMs);
+}
+
+/** Everyone whom a roster has on this number, by patientId. */
+async function peopleOn(services: Services, number: NumberRow, numberKey: string): Promise<PersonRow[]> {
+  const people: PersonRow[] = [];
+  for (const patientId of [...number.patients].sort()) {
+    const person = await getPerson(services, patientId);
+    if (person && Object.values(person.campaigns).some((place) => place.numberKey === numberKey)) people.push(person);
+  }
+  return people;
 }
 
 /** By patientId, then campaign; a person enrolled twice is reached twice. */
-async function reachedOn(services: Services, number: NumberRow): Promise<Reached[]> {
+async function reachedOn(services: Services, people: readonly PersonRow[], numberKey: string): Promise<Reached[]> {
   const reached: Reached[] = [];
-  for (const patientId of [...number.patients].sort()) {
-    const person = await getPerson(services, patientId);
-    for (const [campaignId, { bucket }] of Object.entries(person?.campaigns ?? {})) {
-      const outreach = await services.store.outreach.get(outreachPk(campaignId, bucket), patientId);
-      if (person && outreach) reached.push({ person, campaignId, outreach });
+  for (const person of people)
+    for (const [campaignId, place] of Object.entries(person.campaigns)) {
+      if (place.numberKey !== numberKey) continue;
+      const outreach = await services.store.outreach.get(outreachPk(campaignId, place.bucket), person.patientId);
+      if (outreach) reached.push({ person, campaignId, outreach });
     }
-  }
   return reached;
+}
+
+/** The patient last texted, else the lowest patientId; in a campaign that still answers, where there is one. */
+async function whomToAnswer(
+  services: Services,
+  reached: readonly Reached[],
+  atMs: number,
+): Promise<Reached | undefined> {
+  const last = lastTexted(reached) ?? reached[0];
+  const campaigns = new Set(reached.map(({ campaignId }) => campaignId));
+  // Only one campaign: there is no choice.
+  if (!last || campaigns.size === 1) return last;
+  for (const campaignId of campaigns)
+    if (!(await isAnswering(services, campaignId, atMs))) campaigns.delete(campaignId);
+  const live = reached.filter(({ campaignId }) => campaigns.has(campaignId));
+  const same = live.filter(({ person }) => person.patientId === last.person.patientId);
+  return lastTexted(same) ?? same[0] ?? lastTexted(live) ?? live[0] ?? last;
 }
 
 /** Whom the number's newest text went to; answers are no texts. */
@@ -134,49 +164,65 @@ function lastTexted(reached: readonly Reached[]): Reached | undefined {
 async function optOut(
   services: Services,
   messenger: Messenger | null,
-  reached: readonly Reached[],
+  people: readonly PersonRow[],
   numberKey: string,
   atMs: number,
+  replyId?: string,
 ): Promise<void> {
   const news = { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: atMs } as const;
-  await changeNumber(services, numberKey, (row) => ({ ...row, stop: { atMs, closed: false } }));
-  await prefer(services, messenger, reached, news, atMs, 'reply.optOut');
+  await changeNumber(services, numberKey, (row) => ({ ...row, stop: stopOf(row, atMs, replyId) }));
+  await prefer(services, messenger, people, news, atMs, 'reply.optOut');
 }
 
-/** Everyone whom a STOP opted out, else the one last texted, else nobody (formats.md, rule 13). */
-function whomToOptIn(reached: readonly Reached[]): readonly Reached[] {
-  const stopped = reached.filter(
-    ({ person }) => person.preference?.status === 'OPT_OUT' && person.preference.source === 'REPLY',
+/** A further STOP leaves the first, which was confirmed, as it is. */
+function stopOf(number: NumberRow, atMs: number, replyId: string | undefined): NumberRow['stop'] {
+  if (number.stop !== null && !number.stop.closed) return { ...number.stop, atMs: Math.max(number.stop.atMs, atMs) };
+  return { atMs, closed: false, ...(replyId === undefined ? {} : { replyId }) };
+}
+
+/**
+ * Everyone whom a STOP opted out (or whom this START, cut off before, opted in), else the one last texted, else nobody
+ * (formats.md, rule 13).
+ */
+function whomToOptIn(people: readonly PersonRow[], reached: readonly Reached[], atMs: number): readonly PersonRow[] {
+  const stopped = people.filter(
+    ({ preference }) =>
+      preference?.source === 'REPLY' && (preference.status === 'OPT_OUT' || preference.effectiveAtMs === atMs),
   );
   const last = lastTexted(reached);
-  return stopped.length > 0 ? stopped : last ? [last] : [];
+  return stopped.length > 0 ? stopped : last ? [last.person] : [];
 }
 
+/** False: what is known says otherwise, as a STOP of the same instant does, and the number stays as it was. */
 async function optIn(
   services: Services,
   messenger: Messenger,
-  who: readonly Reached[],
+  who: readonly PersonRow[],
   numberKey: string,
   atMs: number,
-): Promise<void> {
+): Promise<boolean> {
   const news = { status: 'OPT_IN', source: 'REPLY', effectiveAtMs: atMs } as const;
+  if (who.every(({ preference }) => newerPreference(preference, news).status === 'OPT_OUT')) return false;
   await changeNumber(services, numberKey, (row) => ({ ...row, stop: row.stop && { ...row.stop, closed: true } }));
   await prefer(services, messenger, who, news, atMs, 'reply.optIn');
+  return true;
 }
 
 async function prefer(
   services: Services,
   messenger: Messenger | null,
-  who: readonly Reached[],
+  who: readonly PersonRow[],
   news: NonNullable<PersonRow['preference']>,
   atMs: number,
   action: string,
 ): Promise<void> {
-  for (const patientId of new Set(who.map(({ person }) => person.patientId))) {
+  for (const { patientId } of who) {
     const person = await changePerson(services, patientId, (row) => personPrefers(row, news, atMs));
     if (news.status === 'OPT_OUT') await messenger?.signalPatient(patientId, 'prefer', news);
     await tellCampaigns(services, atMs, [{ person, known: { preference: person.preference } }]);
     await audit(services, EVERYWHERE, { atMs, actor: patientId, action, target: patientId });
+    if (news.status === 'OPT_OUT')
+      await services.bus.publish([{ type: 'patient.optedOut', atMs, campaignId: null, patientIds: [patientId] }]);
   }
 }
 

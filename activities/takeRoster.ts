@@ -3,9 +3,8 @@
  * person and phone number, so that preferences and replies find them from now on (formats.md, "In: roster.csv").
  */
 import { addDays, localDate } from '../domain/calendar';
-import { BadInput, type Problem } from '../domain/problem';
-import { isId, parseRosterRow, ROSTER_COLUMNS, type RosterPatient, type RosterRecord } from '../domain/roster';
-import { readCsv, type CsvFile } from '../services/csv';
+import type { RosterPatient } from '../domain/roster';
+import { parseRoster } from '../services/rosterFile';
 import {
   bucketOf,
   BUCKET_PATIENTS,
@@ -24,7 +23,6 @@ import { allRows, changeAll, upsertAll } from '../services/tables';
 import { audit, quarantine } from './journal';
 import { getNumbers, getPeople, newNumber, newPerson, personPrefers } from './people';
 
-export const ROSTER_FILE = 'roster.csv';
 /** A date further ahead than any campaign plans is wrong whatever `startsOn` will be. */
 const AHEAD_DAYS = 366;
 
@@ -41,7 +39,8 @@ export async function takeRoster(
   nowMs: number,
 ): Promise<RosterResult | null> {
   if (await services.store.states.get(EVERYWHERE, campaignId)) return null;
-  const { patients, bad, rows } = parseRoster(csv, addDays(localDate(nowMs, 'UTC'), AHEAD_DAYS));
+  const datesUpTo = addDays(localDate(nowMs, 'UTC'), AHEAD_DAYS);
+  const { patients, bad, rows, latestOfBad } = parseRoster(csv, datesUpTo);
   await withdrawRoster(services, campaignId);
   const buckets = Math.ceil(patients.length / BUCKET_PATIENTS);
   await services.blobs.put(`rosters/${campaignId}.csv`, csv);
@@ -56,7 +55,9 @@ export async function takeRoster(
   );
   await enrol(services, campaignId, patients, buckets);
   const zones = [...new Set(patients.map((patient) => patient.timeZone))].sort();
-  const info: RosterInfo = { rows, accepted: patients.length, quarantined: rows - patients.length, buckets, zones };
+  const accepted = patients.length;
+  const quarantined = rows - accepted;
+  const info: RosterInfo = { rows, accepted, quarantined, buckets, zones, datesUpTo, latestOfBad };
   await services.store.rosters.upsert({ pk: campaignId, rk: ONLY, value: info });
   const detail = `accepted ${info.accepted}, quarantined ${info.quarantined}`;
   await audit(services, campaignId, {
@@ -66,71 +67,7 @@ export async function takeRoster(
     target: campaignId,
     detail,
   });
-  return { accepted: patients.length, quarantined: bad.map(({ line, field, reason }) => ({ line, field, reason })) };
-}
-
-/** Usable patients and quarantined rows, or `BadInput`. `latestDate`: no date of a row may lie after it. */
-export function parseRoster(
-  csv: string,
-  latestDate: string,
-): { patients: RosterPatient[]; bad: QuarantineRow[]; rows: number } {
-  const file = readCsv(csv);
-  if ('error' in file)
-    throw new BadInput('roster.csv cannot be used', [
-      { field: 'file', value: file.error, expected: 'CSV with a header row' },
-    ]);
-  const missing = headerProblems(file);
-  if (missing.length > 0) throw new BadInput('roster.csv cannot be used', missing);
-  const at = ROSTER_COLUMNS.map((column) => file.header.indexOf(column));
-  const patients: RosterPatient[] = [];
-  const bad: QuarantineRow[] = [];
-  const firstLine = new Map<string, number>();
-  const problems: Problem[] = [];
-  for (const { line, fields } of file.records) {
-    const record = Object.fromEntries(
-      ROSTER_COLUMNS.map((column, i) => [column, fields[at[i]!] ?? '']),
-    ) as RosterRecord;
-    const patientId = isId(record.patientId) ? record.patientId : '';
-    const first = firstLine.get(patientId);
-    if (patientId !== '' && first !== undefined)
-      problems.push({
-        field: `line ${line}: patientId`,
-        value: patientId,
-        expected: `no second row of a patient, the first is on line ${first}`,
-      });
-    if (first === undefined) firstLine.set(patientId, line);
-    const parsed =
-      fields.length === file.header.length
-        ? parseRosterRow(record, latestDate)
-        : { problems: [wrongWidth(file, fields)] };
-    if ('patient' in parsed) patients.push(parsed.patient);
-    else bad.push(...parsed.problems.map((problem) => ({ source: ROSTER_FILE, line, patientId, ...problem })));
-  }
-  if (patients.length === 0)
-    problems.push({
-      field: 'rows',
-      value: `${file.records.length} rows, none usable`,
-      expected: 'at least one usable row',
-    });
-  if (problems.length > 0) throw new BadInput('roster.csv cannot be used', [...problems, ...bad.map(asProblem)]);
-  return { patients, bad, rows: file.records.length };
-}
-
-function headerProblems(file: CsvFile): Problem[] {
-  return ROSTER_COLUMNS.flatMap((column): Problem[] => {
-    const times = file.header.filter((name) => name === column).length;
-    return times === 1
-      ? []
-      : [{ field: `line 1: ${column}`, value: `${times} columns`, expected: 'one column of this name' }];
-  });
-}
-
-function wrongWidth(file: CsvFile, fields: readonly string[]) {
-  return { field: 'row', reason: `expected ${file.header.length} fields, got ${fields.length}` };
-}
-
-function asProblem(row: QuarantineRow): Problem {
-  return { field: `line ${row.line}: ${row.field}`, expected: row.reason.replace(/^expected /, '') };
+  return { accepted, quarantined: bad.map(({ line, field, reason }) => ({ line, field, reason })) };
 }
 
 async function enrol(

@@ -1,9 +1,8 @@
 /**
  * Azurite for a run: in a thread of its own, so that it ends with this process however that ends, on free ports of the
- * loopback, without telemetry, in memory unless a folder is given. Prints nothing. What it keeps is gone with `stop` when
- * in memory; in a folder it stays.
+ * loopback, without telemetry, in memory unless a folder is given. Prints nothing. With a folder, `stop` must be awaited:
+ * Azurite writes its databases every few seconds and when it closes.
  */
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 export interface Azurite {
@@ -20,27 +19,36 @@ export interface AzuriteOptions {
 }
 
 const START_MS = 30_000;
+/** For closing, which waits for requests under way. */
+const STOP_MS = 10_000;
 const ACCOUNT = 'devstoreaccount1';
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 const SERVICES = ['Blob', 'Queue', 'Table'] as const;
 
+/** Azurite speaks by console.log and, as a child process, ends at a message; in a thread both go over the port. */
+const THREAD = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const say = (...words) => parentPort.postMessage(words.join(' '));
+  Object.assign(console, { log: say, info: say, warn: say, error: say });
+  parentPort.once('message', () => process.emit('message', 'shutdown'));
+  require(workerData);
+`;
+
 /** Throws when Azurite does not listen in time, with what it said. */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
-  const worker = new Worker(require.resolve('azurite/dist/src/azurite.js'), {
+  const worker = new Worker(THREAD, {
+    eval: true,
+    workerData: require.resolve('azurite/dist/src/azurite.js'),
     argv: argumentsFor(options.folder),
-    stdout: true,
-    stderr: true,
   });
-  const stop = async (): Promise<void> => {
-    await worker.terminate();
-  };
   try {
     const ports = await portsOf(worker, options.startMs ?? START_MS);
     // A run that fails before `stop` still ends.
     worker.unref();
-    return { connectionString: connectionStringOf(ports), stop };
+    const isKept = options.folder !== undefined;
+    return { connectionString: connectionStringOf(ports), stop: () => stopped(worker, isKept) };
   } catch (error) {
-    await stop();
+    await worker.terminate();
     throw error;
   }
 }
@@ -58,37 +66,47 @@ function argumentsFor(folder: string | undefined): string[] {
 }
 
 /** Ports by service, read from the lines in which Azurite says that it listens. */
-async function portsOf(worker: Worker, startMs: number): Promise<Record<string, string>> {
+function portsOf(worker: Worker, startMs: number): Promise<Record<string, string>> {
   const ports: Record<string, string> = {};
-  let said = '';
-  const abort = new AbortController();
-  const listening = new Promise<void>((resolve) => {
-    const read = (chunk: Buffer) => {
-      said += chunk.toString();
-      for (const [, service, port] of said.matchAll(/Azurite (\w+) service is successfully listening at \S+:(\d+)/g))
-        ports[service!] = port!;
-      if (SERVICES.every((service) => ports[service])) resolve();
+  const said: string[] = [];
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => {
+      clearTimeout(timeout);
+      reject(new Error(`Azurite did not start: ${why}; it said: ${said.join(' ').slice(-500) || 'nothing'}`));
     };
-    worker.stdout.on('data', read);
-    worker.stderr.on('data', read);
-  });
-  const { signal } = abort;
-  const failed = async (): Promise<never> => {
-    const timer = new Promise((resolve) => {
-      const timeout = setTimeout(() => resolve('no answer in time'), startMs);
-      signal.addEventListener('abort', () => clearTimeout(timeout));
+    const timeout = setTimeout(() => fail(`no answer in ${startMs} ms`), startMs);
+    worker.on('message', (line: string) => {
+      said.push(line);
+      const [, service, port] = /Azurite (\w+) service is successfully listening at \S+:(\d+)/.exec(line) ?? [];
+      if (service && port) ports[service] = port;
+      if (!SERVICES.every((each) => ports[each])) return;
+      clearTimeout(timeout);
+      resolve(ports);
     });
-    const ended = once(worker, 'exit', { signal }).then(() => 'it ended');
-    const broke = once(worker, 'error', { signal }).then(([error]: unknown[]) => String(error));
-    const why = await Promise.race([timer, ended, broke]);
-    throw new Error(`Azurite did not start: ${String(why)}; it said: ${said.trim().slice(-500) || 'nothing'}`);
-  };
-  try {
-    await Promise.race([listening, failed()]);
-    return ports;
-  } finally {
-    abort.abort();
+    worker.once('error', (error) => fail(String(error)));
+    worker.once('exit', (code) => fail(`it ended with ${code}`));
+  });
+}
+
+async function stopped(worker: Worker, isKept: boolean): Promise<void> {
+  if (isKept) {
+    const closed = new Set<string>();
+    await new Promise<void>((resolve) => {
+      const timeout = setTimeout(resolve, STOP_MS);
+      const finish = () => {
+        clearTimeout(timeout);
+        resolve();
+      };
+      worker.on('message', (line: string) => {
+        const [, service] = /Azurite (\w+) service successfully closed/.exec(line) ?? [];
+        if (service) closed.add(service);
+        if (closed.size === SERVICES.length) finish();
+      });
+      worker.once('exit', finish);
+      worker.postMessage('stop');
+    });
   }
+  await worker.terminate();
 }
 
 function connectionStringOf(ports: Readonly<Record<string, string>>): string {

@@ -1,10 +1,14 @@
 /** The commands of `vip`: check everything that came, run, write the folder, say what happened. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type Campaign, DEFAULT_PRACTICE, DEFAULTS, parseCampaign } from '../domain/policy';
-import { BadInput, quote } from '../domain/problem';
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Campaign, DEFAULT_PRACTICE, DEFAULTS, readCampaign } from '../domain/policy';
+import { BadInput } from '../domain/problem';
 import { startHost, type Host } from 'durable-emulator';
+import { Checks, parseJson, readInput } from './checks';
 import { APP } from './host';
-import { checkOutputFolder, nextOutputFolder, writeOutputFolder } from './outputFolder';
+import { startLocal, type LocalOptions } from './local';
+import { checkOutputFile, checkOutputFolder, nextOutputFolder, writeOutputFolder } from './outputFolder';
+import type { Recording } from '../services/recording';
 import { progressOn, silent } from './progress';
 import { runCampaign, type RunRequest, type RunResult } from './runCampaign';
 import { summaryOf, summaryText } from './summary';
@@ -36,9 +40,8 @@ export async function pilot(options: PilotOptions, host: Promise<Host>): Promise
         expected: 'no --roster beside it: the roster says how many',
       },
     ]);
-  const campaign = pilotCampaign(options);
+  const { campaign, given } = await pilotInputs(options);
   const { seed, startsOn } = campaign;
-  const given = options.roster === undefined ? null : readInput(options.roster, '--roster');
   const patients = options.patients ?? PILOT_PATIENTS;
   const roster = async () =>
     given ?? (await import('../simulator/roster.js')).createRosterCsv({ patients, seed, startsOn });
@@ -60,9 +63,7 @@ export async function replay(
     throw new BadInput('the recording cannot be replayed', [
       { field: 'RECORDING', value: folder, expected: 'a recording folder' },
     ]);
-  checkOutputFolder(options.out, options.force ?? false);
-  const { readRecording } = await import('../services/recording.js');
-  const { campaign, rosterCsv, inputs, files, initial, simulated, sources } = readRecording(folder);
+  const { campaign, rosterCsv, inputs, files, initial, simulated, sources } = await replayInputs(folder, options);
   const outside = { mode: 'replay', campaign, inputs, files, initial } as const;
   await runTo(
     options.out,
@@ -73,34 +74,36 @@ export async function replay(
   );
 }
 
-export async function roster(options: {
-  readonly patients: number;
-  readonly seed: number;
-  readonly out: string;
-  readonly force?: boolean;
-}): Promise<void> {
-  if (existsSync(options.out) && !options.force)
-    throw new BadInput('the roster cannot be written', [
-      { field: '--out', value: options.out, expected: 'a file that does not exist; --force replaces it' },
-    ]);
+export async function roster(
+  options: { readonly patients: number; readonly seed: number; readonly out: string } & CommonOptions,
+): Promise<void> {
+  const { patients, seed, out } = options;
+  checkOutputFile(out, options.force ?? false);
   const { createRosterCsv } = await import('../simulator/roster.js');
-  writeFileSync(
-    options.out,
-    createRosterCsv({ patients: options.patients, seed: options.seed, startsOn: PILOT.startsOn }),
-  );
+  writeFileSync(out, createRosterCsv({ patients, seed, startsOn: PILOT.startsOn }));
+  if (options.json) process.stdout.write(`${JSON.stringify({ out, patients, seed })}\n`);
 }
 
-export async function serve(options: {
-  readonly port: number;
-  readonly clock: 'real' | 'auto' | 'manual';
-}): Promise<void> {
-  const host = await startHost({ app: APP, port: options.port, clock: options.clock });
-  process.stdout.write(`VIP Outreach at ${host.url}/api, clock ${options.clock}; Ctrl+C ends it\n`);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
-  await host.stop();
+export async function serve(
+  options: { readonly port: number; readonly clock: 'real' | 'auto' | 'manual' } & LocalOptions &
+    Pick<CommonOptions, 'json' | 'quiet'>,
+): Promise<void> {
+  const { port, clock } = options;
+  const local = await startLocal(options);
+  const { env, externals } = local;
+  try {
+    const host = await startHost({ app: APP, port, clock, env, externals });
+    const api = `${host.url}/api`;
+    if (options.json) process.stdout.write(`${JSON.stringify({ api, clock })}\n`);
+    else if (!options.quiet) process.stdout.write(`VIP Outreach at ${api}, clock ${clock}; Ctrl+C ends it\n`);
+    await new Promise<void>((resolve) => {
+      process.once('SIGINT', resolve);
+      process.once('SIGTERM', resolve);
+    });
+    await host.stop();
+  } finally {
+    await local.stop();
+  }
 }
 
 /** The files of the recording folder, without recording.json. */
@@ -137,14 +140,37 @@ async function runTo(
   else if (!options.quiet) process.stdout.write(`\n${summaryText(summary)}`);
 }
 
-function pilotCampaign(options: PilotOptions): Campaign {
-  const practice = DEFAULT_PRACTICE;
-  const given =
+/** The campaign, and the roster where one is given. Throws `BadInput` with the problems of both. */
+async function pilotInputs(options: PilotOptions): Promise<{ campaign: Campaign; given: string | null }> {
+  const checks = new Checks();
+  const read = checks.run(() =>
     options.campaign === undefined
       ? builtIn(options.patients)
-      : parseJson(readInput(options.campaign, '--campaign'), options.campaign);
-  const campaign = parseCampaign(given, practice);
-  return options.seed === undefined ? campaign : { ...campaign, seed: options.seed };
+      : parseJson(readInput(options.campaign, '--campaign'), options.campaign),
+  );
+  const { campaign, problems } = readCampaign(read, DEFAULT_PRACTICE);
+  if (read !== undefined && problems.length > 0)
+    checks.run(() => {
+      throw new BadInput('campaign.json is not valid', problems);
+    });
+  const file = options.roster;
+  const given = file === undefined ? null : (checks.run(() => readInput(file, '--roster')) ?? null);
+  if (options.out !== undefined) checks.run(() => checkOutputFolder(options.out!, options.force ?? false));
+  if (given !== null) await checks.andRoster(given, campaign.startsOn);
+  checks.done();
+  return { campaign: options.seed === undefined ? campaign : { ...campaign, seed: options.seed }, given };
+}
+
+/** The recording. Throws `BadInput` with all problems of the folder and of `--out`. */
+async function replayInputs(folder: string, options: CommonOptions & { readonly out: string }): Promise<Recording> {
+  const checks = new Checks();
+  checks.run(() => checkOutputFolder(options.out, options.force ?? false));
+  const { readRecording } = await import('../services/recording.js');
+  const recording = checks.run(() => readRecording(folder));
+  const roster = path.join(folder, 'roster.csv');
+  if (!recording && existsSync(roster)) await checks.andRoster(readInput(roster, 'roster.csv'), '');
+  checks.done();
+  return recording!;
 }
 
 /** Call centre scaled to the roster: N ÷ 1,000, rounded up (formats.md, "Command line"). */
@@ -157,20 +183,4 @@ function builtIn(patients: number | undefined): unknown {
     ...PILOT,
     callCentre: { capacityPerDay: scaled(capacityPerDay), baseForecast: forecast, floorPerDay: scaled(floorPerDay) },
   };
-}
-
-function readInput(file: string, option: string): string {
-  if (!existsSync(file))
-    throw new BadInput('an input is missing', [{ field: option, value: quote(file), expected: 'a file that exists' }]);
-  return readFileSync(file, 'utf8');
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    throw new BadInput('campaign.json is not valid', [
-      { field: file, value: `${text.length} characters`, expected: 'JSON' },
-    ]);
-  }
 }

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { startHost, type Host, type StartHostOptions } from 'durable-emulator';
+import type { LocalOptions } from './local';
 
 /** The app's root: two up from `dist/cli`. */
 export const APP = path.resolve(__dirname, '..', '..');
@@ -13,15 +14,20 @@ const LONG_AGO = '1970-01-02T00:00:00Z';
 /** Runs `use` with a host that is coming up, and stops it whatever happens. */
 export async function withHost<T>(
   use: (host: Promise<Host>) => Promise<T>,
-  options: Pick<StartHostOptions, 'captureTo'> = {},
+  options: Pick<StartHostOptions, 'captureTo'> & LocalOptions = {},
 ): Promise<T> {
+  const { captureTo, storage = 'memory', bus = 'memory' } = options;
+  const local =
+    storage === 'memory' && bus === 'memory' ? null : await (await import('./local.js')).startLocal(options);
   const outside = { module: path.resolve(__dirname, '..', 'simulator', 'outside.js') };
-  const starting = startHost({ app: APP, clock: 'manual', startAt: LONG_AGO, port: 0, outside, ...options });
+  const beside = local ? { env: local.env, externals: local.externals } : {};
+  const starting = startHost({ app: APP, clock: 'manual', startAt: LONG_AGO, port: 0, outside, captureTo, ...beside });
   // A host that fails to come up is met by whoever awaits it, not by an unhandled rejection before.
   starting.catch(() => undefined);
   try {
     return await use(starting);
   } finally {
     await starting.then((host) => host.stop()).catch(() => undefined);
+    await local?.stop();
   }
 }

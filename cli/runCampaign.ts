@@ -26,6 +26,8 @@ export interface RunRequest {
   readonly stepDays: number;
   /** Called after each step, and once at the end. */
   readonly onStep: (status: CampaignStatus) => void;
+  /** How long after its end the campaign may take to write its outputs, virtual ms. Default a minute. */
+  readonly graceMs?: number;
   /** Called once the host is at work in its own thread: room for work that is due only later. */
   readonly whileRunning?: () => void;
 }
@@ -96,7 +98,7 @@ async function live(host: Host, request: RunRequest, statusUrl: string): Promise
   for (let day = stepDays; ; day += stepDays) {
     // To the eve of midnight: what midnight brings belongs to the next day. Past the end the campaign writes its outputs.
     const eveMs = startOfDate(addDays(campaign.startsOn, day), campaign.timeZone) - 1;
-    const living = host.advanceTo(new Date(eveMs < endMs ? eveMs : endMs + MINUTE_MS));
+    const living = host.advanceTo(new Date(eveMs < endMs ? eveMs : endMs + (request.graceMs ?? MINUTE_MS)));
     if (day === stepDays) request.whileRunning?.();
     await living;
     const status = await statusOf(statusUrl);

@@ -1,4 +1,5 @@
 /** What a run says when it is over: for a person, or as one JSON object on stdout. Counts and paths only. */
+import path from 'node:path';
 import type { Report, WorklistRow } from '../domain/report';
 
 export interface Summary {
@@ -20,7 +21,7 @@ export function summaryOf(report: Report, worklist: readonly WorklistRow[], out:
     campaignId: report.campaignId,
     endState: report.endState,
     out,
-    report: `${out}/report.html`,
+    report: path.join(out, 'report.html'),
     patients: report.roster.accepted,
     admitted: report.weeks.at(-1)?.admittedCumulative ?? 0,
     texts: report.days.reduce((sum, day) => sum + day.sent, 0),

@@ -18,13 +18,20 @@ function integer(min: number, max: number) {
 /** A roster of a million patients is beyond what the in-memory run can hold. */
 const PATIENTS_MAX = 1_000_000;
 
-function withCommon(command: Command): Command {
+function withParts(command: Command): Command {
   return command
-    .option('--force', 'replace what the output folder holds')
-    .addOption(new Option('--storage <kind>', 'where tables and blobs live').choices(['memory']).default('memory'))
-    .addOption(new Option('--bus <kind>', 'what carries messages').choices(['memory']).default('memory'))
-    .option('--json', 'print the summary as JSON on stdout')
-    .option('--quiet', 'print nothing');
+    .addOption(
+      new Option('--storage <kind>', 'where tables and blobs live').choices(['memory', 'azurite']).default('memory'),
+    )
+    .addOption(new Option('--bus <kind>', 'what carries messages').choices(['memory', 'amqp']).default('memory'));
+}
+
+function withCommon(command: Command): Command {
+  return withStreams(withParts(command)).option('--force', 'replace what the output folder holds');
+}
+
+function withStreams(command: Command): Command {
+  return command.option('--json', 'print the summary as JSON on stdout').option('--quiet', 'print nothing');
 }
 
 function program(): Command {
@@ -42,7 +49,7 @@ function program(): Command {
       .option('--patients <n>', 'size of the synthetic roster (default: 1000)', integer(1, PATIENTS_MAX))
       .option('--out <dir>', 'output folder, new or empty (default: out/<campaignId>-<n>)'),
   ).action(async (options) =>
-    (await import('./host.js')).withHost(async (host) => (await import('./commands.js')).pilot(options, host)),
+    (await import('./host.js')).withHost(async (host) => (await import('./commands.js')).pilot(options, host), options),
   );
   withCommon(
     vip
@@ -51,28 +58,55 @@ function program(): Command {
       .argument('<recording>', 'recording folder')
       .requiredOption('--out <dir>', 'output folder, new or empty'),
   ).action(async (folder, options) =>
-    (await import('./host.js')).withHost(async (host) => (await import('./commands.js')).replay(folder, options, host)),
+    (await import('./host.js')).withHost(
+      async (host) => (await import('./commands.js')).replay(folder, options, host),
+      options,
+    ),
   );
-  vip
-    .command('roster')
-    .description('write a synthetic roster')
-    .requiredOption('--patients <n>', 'number of patients', integer(1, PATIENTS_MAX))
-    .requiredOption('--seed <n>', 'seed', seed)
-    .requiredOption('--out <file>', 'file to write')
-    .option('--force', 'replace the file')
-    .action(async (options) => (await import('./commands.js')).roster(options));
-  vip
-    .command('serve')
-    .description('run the app in the local emulator with its HTTP API, until stopped')
-    .option('--port <n>', 'port on the loopback address', integer(0, 65_535), 7071)
-    .addOption(
-      new Option('--clock <mode>', 'real time, jump when idle, or only by POST /admin/clock')
-        .choices(['real', 'auto', 'manual'])
-        .default('real'),
-    )
-    .action(async (options) => (await import('./commands.js')).serve(options));
+  withStreams(
+    vip
+      .command('roster')
+      .description('write a synthetic roster')
+      .requiredOption('--patients <n>', 'number of patients', integer(1, PATIENTS_MAX))
+      .requiredOption('--seed <n>', 'seed', seed)
+      .requiredOption('--out <file>', 'file to write')
+      .option('--force', 'replace the file'),
+  ).action(async (options) => (await import('./commands.js')).roster(options));
+  withStreams(
+    withParts(
+      vip
+        .command('serve')
+        .description('run the app in the local emulator with its HTTP API, until stopped')
+        .option('--port <n>', 'port on the loopback address', integer(0, 65_535), 7071)
+        .addOption(
+          new Option('--clock <mode>', 'real time, jump when idle, or only by POST /admin/clock')
+            .choices(['real', 'auto', 'manual'])
+            .default('real'),
+        ),
+    ),
+  ).action(async (options) => (await import('./commands.js')).serve(options));
+  addDeadLetters(vip);
   for (const command of vip.commands) command.exitOverride();
   return vip;
+}
+
+function addDeadLetters(vip: Command): void {
+  const letters = vip.command('dead-letters').description('messages that no receiver could handle').exitOverride();
+  const actions = {
+    list: ['show them, by ids and reasons', 'listDeadLetters'],
+    replay: ['put them back on their queues', 'replayDeadLetters'],
+  } as const;
+  for (const [name, [description, action]] of Object.entries(actions))
+    letters
+      .command(name)
+      .description(description)
+      .option('--queue <name>', 'one queue (default: all)')
+      .addOption(new Option('--connection <string>', 'connection string of the bus').env('ServiceBus'))
+      .option('--namespace <host>', 'host of the bus, with the identity of whoever is signed in')
+      .option('--max <n>', 'at most so many of a queue', integer(1, 1_000_000), 1_000)
+      .option('--json', 'print JSON')
+      .exitOverride()
+      .action(async (options) => (await import('./deadLetters.js'))[action](options));
 }
 
 async function main(): Promise<number> {

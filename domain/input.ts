@@ -4,13 +4,12 @@
  */
 import { z } from 'zod';
 import { isInstant } from './calendar';
-import { Problem, quote } from './problem';
+import { nameOf, Problem, quote, typePhrase } from './problem';
 
 const id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'an id of 1 to 64 letters, digits and hyphens');
 const instant = z.string().refine(isInstant, 'an ISO 8601 instant with an offset');
 const phone = z.string().regex(/^\+[1-9]\d{1,14}$/, 'a phone number in E.164');
 const count = z.number().refine((n) => Number.isInteger(n) && n >= 0, 'an integer of at least 0');
-const messageId = z.string().regex(/^[0-9a-f]{32}$/, '32 lower-case hex digits');
 
 /** Codes of an UNDELIVERED receipt; all but OTHER mean that the number takes no texts (NO_MOBILE). */
 export const RECEIPT_CODES = ['LANDLINE', 'UNKNOWN_NUMBER', 'BLOCKED', 'OTHER'] as const;
@@ -29,7 +28,7 @@ export const inputSchemas = {
   'sms.receipt': z.strictObject({
     ...common,
     type: z.literal('sms.receipt'),
-    messageId,
+    messageId: id,
     status: z.enum(['DELIVERED', 'UNDELIVERED'], { error: 'DELIVERED or UNDELIVERED' }),
     code: z.enum(RECEIPT_CODES, { error: `one of ${RECEIPT_CODES.join(', ')}` }).optional(),
   }),
@@ -42,20 +41,18 @@ export const inputSchemas = {
   'appointment.cancelled': z.strictObject({ ...appointment, type: z.literal('appointment.cancelled') }),
   'appointment.attended': z.strictObject({ ...appointment, type: z.literal('appointment.attended') }),
   'appointment.missed': z.strictObject({ ...appointment, type: z.literal('appointment.missed') }),
-  'call.interval': z
-    .strictObject({
-      ...common,
-      type: z.literal('call.interval'),
-      from: instant,
-      to: instant,
-      offered: count,
-      answered: count,
-      answeredWithin30s: count,
-      abandoned: count,
-      abandonedWithin10s: count,
-      base: count.optional(),
-    })
-    .refine((i) => Date.parse(i.from) < Date.parse(i.to), { path: ['to'], message: 'an instant after from' }),
+  'call.interval': z.strictObject({
+    ...common,
+    type: z.literal('call.interval'),
+    from: instant,
+    to: instant,
+    offered: count,
+    answered: count,
+    answeredWithin30s: count,
+    abandoned: count,
+    abandonedWithin10s: count,
+    base: count.optional(),
+  }),
   'control.pause': z.strictObject({ ...control, type: z.literal('control.pause') }),
   'control.resume': z.strictObject({ ...control, type: z.literal('control.resume') }),
   'control.cancel': z.strictObject({ ...control, type: z.literal('control.cancel') }),
@@ -82,31 +79,59 @@ export function isInputType(type: unknown): type is InputType {
 }
 
 /** Fields whose value could be a phone or a person's words: never quoted in an error (formats.md, rule 11). */
-const PERSONAL = new Set(['from', 'text']);
+const PERSONAL: ReadonlySet<string> = new Set(['from', 'text']);
+const NOBODYS: ReadonlySet<string> = new Set();
 
-/** `json` as an input, or its problems with `place` ("inputs.jsonl line 7") before each field. */
-export function parseInput(json: unknown, place: string): { input: Input } | { problems: Problem[] } {
-  const type = json !== null && typeof json === 'object' ? (json as { type?: unknown }).type : undefined;
-  if (!isInputType(type)) {
-    const expected = json !== null && typeof json === 'object' ? `one of ${INPUT_TYPES.join(', ')}` : 'a JSON object';
-    return { problems: [{ field: `${place}: type`, value: quote(type), expected }] };
-  }
+/**
+ * `json` as an input, or all its problems with `place` ("inputs.jsonl line 7") before each field. `types`: those that may
+ * come here; default all.
+ */
+export function parseInput(
+  json: unknown,
+  place: string,
+  types: readonly InputType[] = INPUT_TYPES,
+): { input: Input } | { problems: Problem[] } {
+  if (json === null || typeof json !== 'object' || Array.isArray(json))
+    return { problems: [{ field: `${place}: type`, value: quote(undefined), expected: 'a JSON object' }] };
+  const { type } = json as { type?: unknown };
+  if (!isInputType(type) || !types.includes(type))
+    return { problems: [{ field: `${place}: type`, value: quote(type), expected: `one of ${types.join(', ')}` }] };
   const parsed = inputSchemas[type].safeParse(json);
-  if (parsed.success) return { input: parsed.data as Input };
-  return {
-    problems: parsed.error.issues.flatMap((issue): Problem[] => {
-      if (issue.code === 'unrecognized_keys')
-        return issue.keys.map((key) => ({ field: `${place}: ${key}`, expected: `no field of this name in ${type}` }));
-      const field = issue.path.map(String).join('.');
-      const value = (json as Record<string, unknown>)[field];
-      const expected = issue.code === 'invalid_type' ? `a ${issue.expected}` : issue.message;
-      return [
-        {
-          field: `${place}: ${field}`,
-          ...(PERSONAL.has(field) && type === 'sms.reply' ? {} : { value: quote(value) }),
-          expected,
-        },
-      ];
-    }),
-  };
+  const personal = type === 'sms.reply' ? PERSONAL : NOBODYS;
+  const problems = parsed.success ? [] : problemsIn(parsed.error, json, place, type, personal);
+  if (type === 'call.interval' && endsTooEarly(json as Partial<CallInterval>))
+    problems.push({
+      field: `${place}: to`,
+      value: quote((json as Partial<CallInterval>).to),
+      expected: 'an instant after from',
+    });
+  return parsed.success && problems.length === 0 ? { input: parsed.data as Input } : { problems };
+}
+
+function endsTooEarly({ from, to }: Partial<CallInterval>): boolean {
+  const isSound = (at: unknown) => typeof at === 'string' && isInstant(at);
+  return isSound(from) && isSound(to) && Date.parse(from!) >= Date.parse(to!);
+}
+
+/** What is wrong with a flat JSON object, in the house's words. `what`: it should be; `personal`: fields never quoted. */
+export function problemsIn(
+  error: z.ZodError,
+  json: unknown,
+  place: string,
+  what: string,
+  personal: ReadonlySet<string> = NOBODYS,
+): Problem[] {
+  return error.issues.flatMap((issue): Problem[] => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({
+        field: `${place}: ${nameOf(key)}`,
+        expected: `no field of this name in ${what}`,
+      }));
+    const field = issue.path.map(String).join('.');
+    const value = field === '' ? json : (json as Record<string, unknown> | null)?.[field];
+    const expected = issue.code === 'invalid_type' ? typePhrase(issue.expected) : issue.message;
+    return [
+      { field: `${place}: ${field || 'line'}`, ...(personal.has(field) ? {} : { value: quote(value) }), expected },
+    ];
+  });
 }

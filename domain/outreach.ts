@@ -5,7 +5,7 @@
  * Leaves out: caps and hours (gate.ts), who is chosen when (passes.ts).
  */
 import { addDays, startOfDate } from './calendar';
-import type { KnownPreference } from './consent';
+import { newerPreference, type KnownPreference } from './consent';
 import type { Campaign } from './policy';
 import type { RefusalReason } from './report';
 import { pilotEndDate } from './schedule';
@@ -26,6 +26,8 @@ export type TouchState =
 export interface SentText {
   readonly atMs: number;
   readonly date: string;
+  /** When it was ordered, where it left later than that. */
+  readonly orderedAtMs?: number;
 }
 
 /** What is known of the person behind the patient; written only by `withKnown`. */
@@ -87,8 +89,12 @@ export function planFirstTouch(outreach: Outreach, date: string, campaign: Campa
   return withOpen({ ...outreach, plannedFor: date }, campaign);
 }
 
+/** News may come twice and out of order: the newer preference and the newer booking hold, whichever came last. */
 export function withKnown(outreach: Outreach, known: Partial<Known>): Outreach {
-  return { ...outreach, ...known };
+  const preference = known.preference ? newerPreference(outreach.preference, known.preference) : outreach.preference;
+  const isNews = known.booked !== undefined && (known.bookingAtMs ?? 0) >= (outreach.bookingAtMs ?? 0);
+  const booking = isNews ? { booked: known.booked!, bookingAtMs: known.bookingAtMs } : {};
+  return { ...outreach, ...booking, preference, noMobile: outreach.noMobile || (known.noMobile ?? false) };
 }
 
 /** The first that holds of formats.md, rule 8; null: nothing stands against a text. */
@@ -117,12 +123,20 @@ export function textHeld(
   text: { readonly phase: 'PILOT' | 'ADAPTIVE'; readonly touch: number; readonly atMs: number },
   campaign: Campaign,
 ): Outreach {
-  const texts = outreach.texts.filter(({ atMs }) => atMs !== text.atMs);
+  const texts = outreach.texts.filter((one) => orderOf(one) !== text.atMs);
   if (texts.length === outreach.texts.length) return outreach;
   if (text.phase === 'ADAPTIVE') return { ...outreach, texts, adaptiveSent: outreach.adaptiveSent - 1 };
   const touches = outreach.touches.map((state, n) => (n === text.touch ? { status: 'OPEN' as const } : state));
   return withOpen({ ...outreach, texts, touches }, campaign);
 }
+
+/** A text left later than it was ordered: caps and spacing count from when it left. */
+export function textLate(outreach: Outreach, orderedAtMs: number, atMs: number): Outreach {
+  const texts = outreach.texts.map((one) => (orderOf(one) === orderedAtMs ? { ...one, atMs, orderedAtMs } : one));
+  return { ...outreach, texts };
+}
+
+const orderOf = (text: SentText) => text.orderedAtMs ?? text.atMs;
 
 /** Refuses `touch`; a refused touch 0 refuses the others with the same reason. */
 export function refuseTouch(

@@ -25,10 +25,11 @@ export interface Grant extends SentText {
   readonly messageId: string;
 }
 
-/** What a person's appointments come to. `attended` is for good. */
+/** What a person's appointments come to. */
 export interface Appointments {
   readonly appointments: Readonly<Record<string, Appointment>>;
-  readonly attended: boolean;
+  /** When the last visit was reported as attended; null: none was. For good. */
+  readonly attendedAtMs: number | null;
 }
 
 /** Whether a booking stands (or a visit was attended), as of the instant it was last told to change. */
@@ -44,6 +45,23 @@ export interface PatientState {
 }
 
 export const UNKNOWN_PATIENT: PatientState = { preference: null, booking: null, grants: [] };
+
+/** Raised with the shape of `PatientState`; absent in what version 1 stored. */
+export const PATIENT_SCHEMA = 1;
+
+/**
+ * The state as stored, upgraded to today's shape (docs/adr/0007). Throws for one that a newer release wrote: after a
+ * rollback it is safer to fail than to guess.
+ */
+export function patientStateOf(stored: (PatientState & { readonly v?: number }) | undefined | null): PatientState {
+  if (stored === undefined || stored === null) return UNKNOWN_PATIENT;
+  const version = stored.v ?? 1;
+  if (version > PATIENT_SCHEMA)
+    throw new RangeError(
+      `a patient of schema version ${version}, expected at most ${PATIENT_SCHEMA}: a newer release wrote it`,
+    );
+  return stored;
+}
 
 export interface Ask {
   readonly messageId: string;
@@ -63,7 +81,8 @@ export type Answer =
 
 export type AppointmentChange =
   | { readonly kind: 'booked'; readonly appointmentId: string; readonly startsAt: string }
-  | { readonly kind: 'cancelled' | 'attended' | 'missed'; readonly appointmentId: string };
+  | { readonly kind: 'cancelled' | 'missed'; readonly appointmentId: string }
+  | { readonly kind: 'attended'; readonly appointmentId: string; readonly atMs: number };
 
 /** The gate. Returns the answer and the state that remembers it. */
 export function ask(state: PatientState, question: Ask): { state: PatientState; answer: Answer } {
@@ -109,6 +128,17 @@ export function withdraw(state: PatientState, messageId: string): PatientState {
   return { ...state, grants: state.grants.filter((grant) => grant.messageId !== messageId) };
 }
 
+/** The granted text left later than it was granted. */
+export function sentLate(
+  state: PatientState,
+  late: { readonly messageId: string; readonly atMs: number },
+): PatientState {
+  const grants = state.grants.map((grant) =>
+    grant.messageId === late.messageId ? { ...grant, atMs: late.atMs } : grant,
+  );
+  return { ...state, grants };
+}
+
 /** A booking was made. */
 export function book(state: PatientState, atMs: number): PatientState {
   return state.booking !== null && state.booking.atMs > atMs ? state : { ...state, booking: { standing: true, atMs } };
@@ -130,23 +160,39 @@ export function remember(state: PatientState, grant: Grant): PatientState {
  * time. `attended` is for good. Unknown appointments change nothing.
  */
 export function changeAppointment<S extends Appointments>(state: S, change: AppointmentChange): S {
-  const known = state.appointments[change.appointmentId];
+  const known = appointmentOf(state, change.appointmentId);
   if (change.kind === 'booked') {
-    if (known !== undefined && known.startsAt === change.startsAt) return state;
+    if (known !== undefined && Date.parse(known.startsAt) === Date.parse(change.startsAt)) return state;
     return withAppointment(state, change.appointmentId, { status: 'BOOKED', startsAt: change.startsAt });
   }
   if (known === undefined) return state;
   const status = ({ cancelled: 'CANCELLED', attended: 'ATTENDED', missed: 'MISSED' } as const)[change.kind];
   if (known.status === status) return state;
   const changed = withAppointment(state, change.appointmentId, { ...known, status });
-  return change.kind === 'attended' ? { ...changed, attended: true } : changed;
+  return change.kind === 'attended'
+    ? { ...changed, attendedAtMs: Math.max(change.atMs, state.attendedAtMs ?? -Infinity) }
+    : changed;
 }
 
-/** A booking stands until cancelled or missed; after a visit was attended nothing more is needed. */
-export function isBooked(state: Appointments): boolean {
-  return (
-    state.attended || Object.values(state.appointments).some((a) => a.status === 'BOOKED' || a.status === 'ATTENDED')
-  );
+/** Ids come from outside: one may be called as something that every object has. */
+export function appointmentOf(state: Appointments, id: string): Appointment | undefined {
+  return Object.hasOwn(state.appointments, id) ? state.appointments[id] : undefined;
+}
+
+/**
+ * A booking stands until cancelled or missed; after a visit was attended nothing more is needed. `sinceMs`: the start of
+ * the campaign that asks; a visit attended before it is none of its business (formats.md, rule 7).
+ */
+export function isBooked(state: Appointments, sinceMs = -Infinity): boolean {
+  return hasBooking(state) || hasAttended(state, sinceMs);
+}
+
+export function hasBooking(state: Appointments): boolean {
+  return Object.values(state.appointments).some(({ status }) => status === 'BOOKED');
+}
+
+export function hasAttended(state: Pick<Appointments, 'attendedAtMs'>, sinceMs: number): boolean {
+  return state.attendedAtMs !== null && state.attendedAtMs >= sinceMs;
 }
 
 function withAppointment<S extends Appointments>(state: S, id: string, appointment: Appointment): S {

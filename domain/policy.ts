@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { isDate, isTimeOfDay, isZone, minutesOfDay } from './calendar';
-import { BadInput, Problem, quote } from './problem';
+import { BadInput, nameOf, Problem, quote, typePhrase } from './problem';
 
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
@@ -13,6 +13,8 @@ export type Weekday = (typeof WEEKDAYS)[number];
 export const WINDOW_LIMIT = { from: '08:00', to: '21:00' } as const;
 /** More touches than this is harassment, not outreach (formats.md). */
 export const TOUCHES_MAX = 10;
+/** Days after touch 0: ten years, five times the longest campaign, and far from where calendars end. */
+export const TOUCH_DAYS_MAX = 3650;
 
 const id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'an id of 1 to 64 letters, digits and hyphens');
 const date = z.string().refine(isDate, 'a date YYYY-MM-DD');
@@ -30,14 +32,13 @@ const share = z.number().refine((n) => n >= 0 && n <= 1, 'a number from 0 to 1')
 const threshold = z.number().refine((n) => n > 0 && n <= 1, 'a number above 0 and at most 1');
 
 const practice = z.strictObject({
-  name: z.string().refine((s) => s.trim().length > 0 && s.length <= 40, 'a name of 1 to 40 characters'),
+  name: z.string().refine((s) => s.trim().length > 0, 'a name'),
   phone: z.string().regex(/^\+[1-9]\d{6,14}$/, 'a phone number in E.164'),
-  bookingUrl: z
-    .string()
-    .refine((s) => /^https?:\/\/\S+$/.test(s) && s.length <= 60, 'an http(s) address of at most 60 characters'),
+  bookingUrl: z.string().regex(/^https?:\/\/\S+$/, 'an http(s) address'),
 });
 const sendWindow = z.strictObject({ from: timeOfDay, to: timeOfDay });
-const caps = z.strictObject({ perDay: integer(1, 1000), perSevenDays: integer(1, 1000) });
+const anyFrom = (min: number) => integer(min, Number.MAX_SAFE_INTEGER);
+const caps = z.strictObject({ perDay: anyFrom(1), perSevenDays: anyFrom(1) });
 const baseForecast = z.strictObject({
   mon: atLeast(0),
   tue: atLeast(0),
@@ -49,14 +50,14 @@ const baseForecast = z.strictObject({
 });
 const callCentre = z.strictObject({
   capacityPerDay: atLeast(0),
-  hoursPerDay: above(0).refine((n) => n <= 24, 'a number of at most 24'),
+  hoursPerDay: above(0),
   abandonmentMax: share,
   serviceLevelMin: share,
   baseForecast: baseForecast.partial(),
   callsPerTextPrior: above(0),
-  floorPerDay: integer(0, Number.MAX_SAFE_INTEGER),
+  floorPerDay: anyFrom(0),
 });
-const adaptive = z.strictObject({ touchesMax: integer(0, 1000), minDaysBetween: integer(0, 366) });
+const adaptive = z.strictObject({ touchesMax: anyFrom(0), minDaysBetween: anyFrom(0) });
 
 const changeable = {
   weeklyThreshold: threshold,
@@ -75,7 +76,7 @@ const campaignInput = z.strictObject({
     .strictObject({
       ...changeable,
       timeZone: z.string().refine(isZone, 'an IANA time zone'),
-      seed: integer(0, Number.MAX_SAFE_INTEGER),
+      seed: anyFrom(0),
       practice: practice.partial(),
       weeks: integer(1, 52),
       postPilotWeeks: integer(0, 52),
@@ -90,8 +91,8 @@ const campaignInput = z.strictObject({
             t.length >= 1 &&
             t.length <= TOUCHES_MAX &&
             t[0] === 0 &&
-            t.every((n, i) => Number.isInteger(n) && (i === 0 || n > t[i - 1]!)),
-          `1 to ${TOUCHES_MAX} whole days, ascending from 0`,
+            t.every((n, i) => Number.isInteger(n) && n <= TOUCH_DAYS_MAX && (i === 0 || n > t[i - 1]!)),
+          `1 to ${TOUCHES_MAX} whole days, ascending from 0, none above ${TOUCH_DAYS_MAX}`,
         ),
     })
     .partial().shape,
@@ -166,14 +167,28 @@ export const DEFAULTS: Omit<Campaign, 'campaignId' | 'startsOn' | 'practice'> = 
 
 /** `json` as a campaign, or `BadInput` with every problem. `practice`: the settings' own. */
 export function parseCampaign(json: unknown, practiceDefault: Practice = DEFAULT_PRACTICE): Campaign {
+  const { campaign, problems } = readCampaign(json, practiceDefault);
+  if (problems.length > 0) throw new BadInput('campaign.json is not valid', problems);
+  return campaign;
+}
+
+/**
+ * Every problem of `json`, and the campaign that it would be with the defaults in place of what is bad, for whoever looks
+ * for further problems: `campaignId` and `startsOn` have none and are then empty.
+ */
+export function readCampaign(
+  json: unknown,
+  practiceDefault: Practice = DEFAULT_PRACTICE,
+): { campaign: Campaign; problems: Problem[] } {
   const parsed = campaignInput.safeParse(json);
   const problems = parsed.success ? [] : problemsOf(parsed.error, json);
   const given = isRecord(json) ? withoutBadFields(json, problems) : {};
   const defaults = { ...DEFAULTS, practice: practiceDefault, campaignId: '', startsOn: '' };
   const campaign = mergeMembers(defaults, given) as Campaign;
-  problems.push(...crossFieldProblems(campaign, campaign.sendDays, problems));
-  if (problems.length > 0) throw new BadInput('campaign.json is not valid', problems);
-  return campaign;
+  const between = crossFieldProblems(campaign, campaign.sendDays, problems);
+  problems.push(...between);
+  const { sendWindow, sendDays, callCentre } = DEFAULTS;
+  return { campaign: between.length > 0 ? { ...campaign, sendWindow, sendDays, callCentre } : campaign, problems };
 }
 
 /** `policy` of a `control.policy` applied to the policy in force; missing members keep the value in force. */
@@ -233,17 +248,13 @@ function problemsOf(error: z.ZodError, json: unknown, allowed?: readonly string[
     const value = quote(valueAt(json, issue.path));
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map((key) => ({
-        field: field === '' ? key : `${field}.${key}`,
+        field: field === '' ? nameOf(key) : `${field}.${nameOf(key)}`,
         value: quote(valueAt(json, [...issue.path, key])),
         expected: allowed && field === '' ? `one of ${allowed.join(', ')}` : 'no field of this name',
       }));
     const expected = issue.code === 'invalid_type' ? typePhrase(issue.expected) : issue.message;
     return [{ field: field === '' ? '(whole)' : field, value, expected }];
   });
-}
-
-function typePhrase(expected: string): string {
-  return /^[aeiou]/.test(expected) ? `an ${expected}` : `a ${expected}`;
 }
 
 function pathText(path: readonly PropertyKey[]): string {

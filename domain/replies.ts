@@ -40,15 +40,20 @@ export function meaningOf(text: string): ReplyMeaning {
   return { kind: 'OTHER' };
 }
 
-/** Case-folded words without punctuation, symbols and politeness; "opt out" counts as the one word "optout". */
+/** Case-folded words without punctuation, symbols and politeness; then "opt out" counts as the one word "optout". */
 function wordsOf(text: string): string[] {
-  const spaced = text
+  const words = text
     .normalize('NFKC')
     .replace(/[\p{Cf}\p{Mn}\p{Me}]/gu, '')
     .toLowerCase()
     .replace(/[\p{P}\p{S}\p{Cc}\p{Z}]+/gu, ' ')
-    .trim()
-    .replace(/\bpor favor\b/g, ' ')
-    .replace(/\bopt out\b/g, 'optout');
-  return spaced.split(' ').filter((word) => word !== '' && !POLITE.has(word));
+    .split(' ')
+    .filter((word) => word !== '' && !POLITE.has(word));
+  return asOne(asOne(words, 'por', 'favor', []), 'opt', 'out', ['optout']);
+}
+
+/** `words` with each pair `first`, `second` replaced. */
+function asOne(words: readonly string[], first: string, second: string, by: readonly string[]): string[] {
+  const pairAt = (i: number) => words[i] === first && words[i + 1] === second;
+  return words.flatMap((word, i) => (pairAt(i) ? by : pairAt(i - 1) ? [] : [word]));
 }

@@ -3,7 +3,7 @@
  * Leaves out CSV itself (services/csv.ts) and the date rule against `startsOn`, which is asked again when the campaign
  * starts, since a roster comes before its campaign.
  */
-import { isValidPhoneNumber } from 'libphonenumber-js';
+import { isValidPhoneNumber } from 'libphonenumber-js/max';
 import { isDate, isZone } from './calendar';
 
 export const ROSTER_COLUMNS = [

@@ -47,15 +47,14 @@ export function forecastOf(date: string, callCentre: CallCentre): number {
   return callCentre.baseForecast[weekdayOf(date)] ?? 0;
 }
 
-/** Calls per text in force, rounded to 4 decimals. */
+/** Calls per text in force, rounded to 4 decimals; a prior that rounds to nothing counts as the least there is. */
 export function callRateOf(state: CallRateState, callCentre: CallCentre): number {
-  return round4(state.callRate ?? callCentre.callsPerTextPrior);
+  return round4(state.callRate ?? callCentre.callsPerTextPrior) || CALL_RATE_MIN;
 }
 
 export function budgetOf(forecast: number, callRate: number, callCentre: CallCentre): number {
   const headroom = new Big(callCentre.capacityPerDay).minus(forecast);
-  const rate = callRate > 0 ? callRate : CALL_RATE_MIN;
-  const texts = headroom.div(rate).round(0, Big.roundDown).toNumber();
+  const texts = headroom.div(callRate).round(0, Big.roundDown).toNumber();
   return Math.max(callCentre.floorPerDay, headroom.lt(0) ? callCentre.floorPerDay : texts);
 }
 

@@ -5,11 +5,18 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
-import type { Command, FromRealm, RealmData } from './realm/protocol';
-import type { Host, HostStats, StartHostOptions, Status } from './types';
+import { hostClient } from './hostClient';
+import { noteOpen, noteStopped } from './openHosts';
+import { durationMs } from './realm/durations';
+import type { Command, ExternalQuestion, FromRealm, ManageAnswer, RealmData } from './realm/protocol';
+import type { Fault, FunctionSummary, Host, HostKeys, HostStats, LogLine, StartHostOptions, Status } from './types';
 
 export type * from './types';
+export { HistoryFileError, replayHistory, replayText } from './replay/index';
+export type { HistoryFile, ReplayDifference, ReplayOptions, ReplayReport, ReplayResult } from './replay/index';
+export { stopAllHosts } from './openHosts';
 
 /** Room for 100,000s of records; a worker's default depends on the machine. */
 const HEAP_MAX_MB = 4096;
@@ -17,10 +24,23 @@ const HEAP_MAX_MB = 4096;
 /** Starts a host. Rejects when the app does not load (saying why) or the port is in use. */
 export async function startHost(options: StartHostOptions): Promise<Host> {
   const resourceLimits = { maxOldGenerationSizeMb: HEAP_MAX_MB };
-  const worker = new Worker(workerFile(), { workerData: realmData(options), resourceLimits });
+  const output = options.console === 'log' ? { stdout: true, stderr: true } : {};
+  const worker = new Worker(workerFile(), { workerData: realmData(options), resourceLimits, ...output });
+  if (options.console === 'log') logConsole(worker, options);
   const link = new RealmLink(worker, options);
   const port = await link.ready;
-  return hostHandle(link, port);
+  const host = hostHandle(link, port);
+  noteOpen(host);
+  return host;
+}
+
+/** What the app writes to its console, line by line. */
+function logConsole(worker: Worker, options: StartHostOptions): void {
+  const pipe = (stream: NodeJS.ReadableStream, level: LogLine['level']): void => {
+    createInterface({ input: stream }).on('line', (message) => options.log?.({ level, category: 'user', message }));
+  };
+  pipe(worker.stdout, 'information');
+  pipe(worker.stderr, 'warning');
 }
 
 /** This file's built worker, also when this file runs as TypeScript. */
@@ -42,8 +62,13 @@ function realmData(o: StartHostOptions): RealmData {
     outside: o.outside ? { module: path.resolve(o.outside.module), options: o.outside.options } : null,
     earlyTimersMs: o.earlyTimersMs ?? 0,
     seed: o.seed ?? 1,
+    data: o.data === undefined ? null : path.resolve(o.data),
+    faults: o.faults ?? null,
     strict: o.strict ?? true,
     logs: o.log !== undefined,
+    logLevel: o.logLevel ?? 'trace',
+    keys: o.keys ?? false,
+    externals: Object.keys(o.externals ?? {}),
     captureTo: o.captureTo ?? null,
     activityConcurrency: o.activityConcurrency ?? null,
     directClient: o.directClient ?? true,
@@ -110,9 +135,27 @@ class RealmLink {
       else waiting?.reject(new Error(m.error));
     } else if (m.kind === 'post') this.options.onMessage?.(m.message);
     else if (m.kind === 'log') this.options.log?.(m.line);
+    else if (m.kind === 'external') void this.external(m.id, m.name, m.question);
     else if (m.kind === 'fatal') {
       this.options.log?.({ level: 'critical', category: 'host', message: m.message });
-      this.fail(new Error(`The host failed: ${m.message}`));
+      const error = new Error(`The host failed: ${m.message}`);
+      this.fail(error);
+      this.options.onFailure?.(error);
+    }
+  }
+
+  private async external(externalId: number, name: string, question: ExternalQuestion): Promise<void> {
+    const external = this.options.externals?.[name];
+    try {
+      const result =
+        question.ask === 'isIdle'
+          ? await external?.isIdle()
+          : question.ask === 'nextDueMs'
+            ? await external?.nextDueMs?.()
+            : void (await external?.moveTo?.(question.atMs));
+      this.worker.postMessage({ externalId, result });
+    } catch (error) {
+      this.worker.postMessage({ externalId, result: null, error: (error as Error).message });
     }
   }
 
@@ -124,18 +167,34 @@ class RealmLink {
 }
 
 function hostHandle(link: RealmLink, port: number): Host {
-  return {
+  const manage = async (method: string, path: string, body?: string, headers: Record<string, string> = {}) =>
+    (await link.ask({ op: 'manage', method, path, headers, body: body ?? null })) as ManageAnswer;
+  const client = hostClient(manage);
+  const host: Host = {
     url: `http://127.0.0.1:${port}`,
     port,
     now: async () => new Date((await link.ask({ op: 'now' })) as number),
     setClock: async (mode) => void (await link.ask({ op: 'setClock', mode })),
     advanceBy: async (ms) => void (await link.ask({ op: 'advanceBy', ms })),
     advanceTo: async (at) => void (await link.ask({ op: 'advanceTo', atMs: new Date(at).getTime() })),
+    advance: async (by) => void (await link.ask({ op: 'advanceBy', ms: durationMs(by) })),
+    idle: async () => void (await link.ask({ op: 'runUntilIdle' })),
+    history: async (id) =>
+      (await client.getStatus(id, { showHistory: true, showHistoryOutput: true })).historyEvents ?? [],
+    client,
+    keys: async () => (await link.ask({ op: 'keys' })) as HostKeys,
+    functions: async () => (await link.ask({ op: 'functions' })) as FunctionSummary[],
     runUntilIdle: async () => void (await link.ask({ op: 'runUntilIdle' })),
     waitFor: async (instanceId) => (await link.ask({ op: 'waitFor', instanceId })) as Status,
     stats: async () => (await link.ask({ op: 'stats' })) as HostStats,
     dump: () => link.ask({ op: 'dump' }),
+    faults: async () => (await link.ask({ op: 'faults' })) as Fault[],
+    setFaults: async (faults) => void (await link.ask({ op: 'setFaults', options: faults })),
     call: (name, payload) => link.ask({ op: 'call', name, payload }),
-    stop: () => link.stop(),
+    async stop() {
+      noteStopped(host);
+      await link.stop();
+    },
   };
+  return host;
 }

@@ -6,9 +6,10 @@ import type { EntityHandler } from 'durable-functions';
 import {
   ask,
   book,
+  patientStateOf,
   prefer,
   remember,
-  UNKNOWN_PATIENT,
+  sentLate,
   withdraw,
   type Ask,
   type Grant,
@@ -18,7 +19,7 @@ import type { Preference } from '../domain/consent';
 
 export const patient: EntityHandler<PatientState> = (context) => {
   const { df } = context;
-  const state = df.getState(() => UNKNOWN_PATIENT) ?? UNKNOWN_PATIENT;
+  const state = patientStateOf(df.getState());
   switch (df.operationName) {
     case 'ask': {
       const answered = ask(state, df.getInput<Ask>()!);
@@ -32,12 +33,14 @@ export const patient: EntityHandler<PatientState> = (context) => {
       return df.setState(prefer(state, df.getInput<Preference>()!));
     case 'booked':
       return df.setState(book(state, df.getInput<number>()!));
+    case 'sentLate':
+      return df.setState(sentLate(state, df.getInput<{ messageId: string; atMs: number }>()!));
     case 'remember':
       return df.setState(remember(state, df.getInput<Grant>()!));
     case 'get':
       df.return(state);
       return;
     default:
-      throw `patient: unknown operation ${df.operationName}, expected ask, withdraw, prefer, booked, remember or get`;
+      throw `patient: unknown operation ${df.operationName}, expected ask, withdraw, prefer, booked, sentLate, remember or get`;
   }
 };

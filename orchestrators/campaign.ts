@@ -4,6 +4,7 @@
  * entities; events only wake. One patient's way through all of it: docs/architecture.md.
  */
 import type { OrchestrationHandler } from 'durable-functions';
+import type { CampaignStatus } from '../activities/status';
 import { call } from './call';
 import { liveOneTurn, type Place } from './day';
 import { ADAPTIVE_PRIORITY, adaptiveInstanceId } from './names';
@@ -11,20 +12,23 @@ import { nowMs, sleepUntil } from './sleep';
 
 export interface CampaignInput {
   readonly campaignId: string;
-  /** Absent in the first generation. */
+  /** Absent while the campaign waits for its first day. */
   readonly place?: Place;
+  /** Of a campaign that waits: a host shows no status until one is set. */
+  readonly status?: CampaignStatus;
 }
 
 export const campaign: OrchestrationHandler = function* (context) {
-  const { campaignId, place } = context.df.getInput<CampaignInput>()!;
+  const { campaignId, place, status } = context.df.getInput<CampaignInput>()!;
 
   // 1. Wait for 00:00 of startsOn, or for a cancel before it.
   if (!place) {
+    if (status) context.df.setCustomStatus(status);
     const begun = yield* call(context, 'beginCampaign', { campaignId });
     context.df.setCustomStatus(begun.status);
     const early = nowMs(context) < begun.startsAtMs;
     if (early && !begun.cancelled && (yield* sleepUntil(context, begun.startsAtMs)))
-      return context.df.continueAsNew({ campaignId });
+      return context.df.continueAsNew({ campaignId, status: begun.status });
     if (!begun.cancelled) return context.df.continueAsNew({ campaignId, place: begun.place });
   }
 

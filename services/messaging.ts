@@ -22,11 +22,14 @@ export interface TextOrder {
   readonly of: number;
 }
 
+/** An interval has no id of its own: it gets one at the door, in the order of arrival. */
+export type ArrivedInterval = CallInterval & { readonly arrival: string };
+
 export interface QueueBodies {
   readonly 'outbound-texts': TextOrder;
   readonly 'sms-replies': Reply;
   readonly 'sms-receipts': Receipt;
-  readonly 'call-intervals': CallInterval;
+  readonly 'call-intervals': ArrivedInterval;
   readonly 'appointment-events': AppointmentEvent;
 }
 

@@ -14,6 +14,7 @@ export interface PatientSignals {
   readonly prefer: Preference;
   /** Since when, epoch ms. */
   readonly booked: number;
+  readonly sentLate: { readonly messageId: string; readonly atMs: number };
 }
 
 export interface Messenger {

@@ -2,37 +2,45 @@
  * A recording folder (formats.md, "A recording"), read whole and checked before anything starts: every problem is listed
  * with its file and line. Leaves out the roster's rows, which the app itself checks when it takes the roster.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isInstant, isoInZone } from '../domain/calendar';
-import { parseInput, type Input } from '../domain/input';
-import { changePolicy, parseCampaign, policyOf, type Campaign, type Policy } from '../domain/policy';
+import { parseInput, problemsIn, type Input } from '../domain/input';
+import { changePolicy, policyOf, readCampaign, type Campaign, type Policy } from '../domain/policy';
 import { BadInput, quote, type Problem } from '../domain/problem';
 import { startsAtMs } from '../domain/schedule';
 
 const id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'an id of 1 to 64 letters, digits and hyphens');
 const instant = z.string().refine(isInstant, 'an ISO 8601 instant with an offset');
-const initialFact = z.discriminatedUnion('type', [
-  z.strictObject({
+const initialFacts = {
+  preference: z.strictObject({
     type: z.literal('preference'),
     patientId: id,
-    status: z.enum(['OPT_IN', 'OPT_OUT']),
-    source: z.enum(['VENDOR', 'REPLY']),
+    status: z.enum(['OPT_IN', 'OPT_OUT'], { error: 'OPT_IN or OPT_OUT' }),
+    source: z.enum(['VENDOR', 'REPLY'], { error: 'VENDOR or REPLY' }),
     effectiveAt: instant,
   }),
-  z.strictObject({
+  stop: z.strictObject({
     type: z.literal('stop'),
     phone: z.string().regex(/^\+[1-9]\d{1,14}$/, 'a phone number in E.164'),
     at: instant,
   }),
-  z.strictObject({ type: z.literal('text'), patientId: id, sentAt: instant }),
-  z.strictObject({ type: z.literal('booking'), patientId: id, appointmentId: id, startsAt: instant }),
-]);
-const about = z.looseObject({ format: z.literal(1), startedAt: instant, seed: z.number(), simulated: z.boolean() });
+  text: z.strictObject({ type: z.literal('text'), patientId: id, sentAt: instant }),
+  booking: z.strictObject({ type: z.literal('booking'), patientId: id, appointmentId: id, startsAt: instant }),
+} as const;
+const PERSONAL: ReadonlySet<string> = new Set(['phone']);
+const about = z.looseObject({
+  format: z.literal(1, { error: '1' }),
+  startedAt: instant,
+  seed: z.number(),
+  simulated: z.boolean(),
+});
 
 /** What was known when the recording started. */
-export type InitialFact = z.infer<typeof initialFact>;
+export type InitialFact = {
+  [T in keyof typeof initialFacts]: z.infer<(typeof initialFacts)[T]>;
+}[keyof typeof initialFacts];
 
 export interface Recording {
   readonly campaign: Campaign;
@@ -46,29 +54,30 @@ export interface Recording {
   readonly rosterCsv: string;
 }
 
-/** Throws `BadInput` with every problem of the folder. */
+/** Throws `BadInput` with every problem of the folder but those of the roster's rows. */
 export function readRecording(folder: string): Recording {
   const problems: Problem[] = [];
   const sources: Record<string, string> = {};
-  const read = (name: string, required: boolean) => {
+  const read = (name: string, required: boolean, askedBy = '') => {
     const path = join(folder, name);
-    if (!existsSync(path)) {
-      if (required) problems.push({ field: name, value: 'no such file', expected: 'a file of the recording' });
-      return undefined;
-    }
-    return (sources[name] = readFileSync(path, 'utf8'));
+    const isFile = existsSync(path) && statSync(path).isFile();
+    if (isFile) return (sources[name] = readFileSync(path, 'utf8'));
+    const value = existsSync(path) ? 'no file' : 'no such file';
+    if (required || existsSync(path))
+      problems.push({ field: askedBy + name, value, expected: 'a file of the recording' });
+    return undefined;
   };
   const campaign = campaignFrom(read('campaign.json', true), problems);
   const rosterCsv = read('roster.csv', true) ?? '';
-  const inputs = inputsFrom(read('inputs.jsonl', true) ?? '', campaign, problems);
+  const lines = inputsFrom(read('inputs.jsonl', true) ?? '', campaign, problems);
   const initial = initialFrom(read('initial.jsonl', false) ?? '', problems);
   const files: Record<string, string> = {};
-  for (const input of inputs)
+  for (const { input, place } of lines)
     if (input.type === 'preferences.file' && files[input.file] === undefined)
-      files[input.file] = read(`preferences/${input.file}`, true) ?? '';
+      files[input.file] = read(`preferences/${input.file}`, true, `${place}: `) ?? '';
   const simulated = simulatedFrom(folder, problems);
-  if (problems.length > 0 || !campaign) throw new BadInput(`the recording cannot be replayed`, problems);
-  return { campaign, simulated, inputs, initial, files, sources, rosterCsv };
+  if (problems.length > 0) throw new BadInput(`the recording cannot be replayed`, problems);
+  return { campaign, simulated, inputs: lines.map(({ input }) => input), initial, files, sources, rosterCsv };
 }
 
 /** The text of recording.json for a run. */
@@ -77,41 +86,39 @@ export function recordingJson(campaign: Campaign, simulated: boolean): string {
   return `${JSON.stringify({ format: 1, startedAt, seed: campaign.seed, simulated })}\n`;
 }
 
-function campaignFrom(text: string | undefined, problems: Problem[]): Campaign | null {
-  if (text === undefined) return null;
-  const json = parseJson(text, 'campaign.json', problems);
-  if (json === undefined) return null;
-  try {
-    return parseCampaign(json);
-  } catch (error) {
-    if (!(error instanceof BadInput)) throw error;
-    problems.push(...error.problems.map((p) => ({ ...p, field: `campaign.json: ${p.field}` })));
-    return null;
-  }
+/** What of it is bad, or the whole where there is none, is as by default: only so are the inputs checked against it. */
+function campaignFrom(text: string | undefined, problems: Problem[]): Campaign {
+  const json = text === undefined ? undefined : parseJson(text, 'campaign.json', problems);
+  const { campaign, problems: own } = readCampaign(json ?? {});
+  if (json !== undefined) problems.push(...own.map((p) => ({ ...p, field: `campaign.json: ${p.field}` })));
+  return campaign;
 }
 
-function inputsFrom(text: string, campaign: Campaign | null, problems: Problem[]): Input[] {
-  const inputs: Input[] = [];
-  let policy: Policy | null = campaign && policyOf(campaign);
-  let lastMs = campaign ? startsAtMs(campaign) : -Infinity;
-  for (const { line, json, place } of jsonLines(text, 'inputs.jsonl', problems)) {
+interface InputLine {
+  readonly input: Input;
+  readonly place: string;
+}
+
+function inputsFrom(text: string, campaign: Campaign, problems: Problem[]): InputLine[] {
+  const inputs: InputLine[] = [];
+  let policy = policyOf(campaign);
+  const startMs = campaign.startsOn === '' ? -Infinity : startsAtMs(campaign);
+  let lastMs = startMs;
+  for (const { json, place } of jsonLines(text, 'inputs.jsonl', problems)) {
     const parsed = parseInput(json, place);
-    if ('problems' in parsed) {
-      problems.push(...parsed.problems);
-      continue;
+    if ('problems' in parsed) problems.push(...parsed.problems);
+    // Asked also of a line that is bad in another way.
+    const { at } = (json ?? {}) as { at?: unknown };
+    const atMs = typeof at === 'string' && isInstant(at) ? Date.parse(at) : lastMs;
+    if (atMs < lastMs) {
+      const expected = atMs < startMs ? 'not before 00:00 of startsOn' : 'not before the line above';
+      problems.push({ field: `${place}: at`, value: quote(at), expected });
     }
-    const { input } = parsed;
-    const atMs = Date.parse(input.at);
-    if (atMs < lastMs)
-      problems.push({
-        field: `${place}: at`,
-        value: quote(input.at),
-        expected: line === 1 || inputs.length === 0 ? 'not before 00:00 of startsOn' : 'not before the line above',
-      });
     lastMs = Math.max(lastMs, atMs);
-    if (input.type === 'control.policy' && policy && campaign)
-      policy = changed(policy, input.policy, campaign, place, problems);
-    inputs.push(input);
+    if ('problems' in parsed) continue;
+    const { input } = parsed;
+    if (input.type === 'control.policy') policy = changed(policy, input.policy, campaign, place, problems);
+    inputs.push({ input, place });
   }
   return inputs;
 }
@@ -127,15 +134,16 @@ function changed(policy: Policy, change: unknown, campaign: Campaign, place: str
 }
 
 function initialFrom(text: string, problems: Problem[]): InitialFact[] {
-  return [...jsonLines(text, 'initial.jsonl', problems)].flatMap(({ json, place }) => {
-    const parsed = initialFact.safeParse(json);
+  return [...jsonLines(text, 'initial.jsonl', problems)].flatMap(({ json, place }): InitialFact[] => {
+    const type = (json as { type?: unknown } | null)?.type;
+    if (typeof type !== 'string' || !Object.hasOwn(initialFacts, type)) {
+      const expected = `one of ${Object.keys(initialFacts).join(', ')}`;
+      problems.push({ field: `${place}: type`, value: quote(type), expected });
+      return [];
+    }
+    const parsed = initialFacts[type as keyof typeof initialFacts].safeParse(json);
     if (parsed.success) return [parsed.data];
-    problems.push(
-      ...parsed.error.issues.map((issue) => ({
-        field: `${place}: ${issue.path.join('.') || 'line'}`,
-        expected: issue.message,
-      })),
-    );
+    problems.push(...problemsIn(parsed.error, json, place, type, PERSONAL));
     return [];
   });
 }
@@ -144,14 +152,10 @@ function simulatedFrom(folder: string, problems: Problem[]): boolean {
   const path = join(folder, 'recording.json');
   if (!existsSync(path)) return false;
   const json = parseJson(readFileSync(path, 'utf8'), 'recording.json', problems);
+  if (json === undefined) return false;
   const parsed = about.safeParse(json);
   if (parsed.success) return parsed.data.simulated;
-  problems.push(
-    ...parsed.error.issues.map((issue) => ({
-      field: `recording.json: ${issue.path.join('.')}`,
-      expected: issue.message,
-    })),
-  );
+  problems.push(...problemsIn(parsed.error, json, 'recording.json', 'recording.json'));
   return false;
 }
 

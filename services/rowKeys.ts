@@ -6,8 +6,8 @@ export const BUCKET_PATIENTS = 100;
 
 /** Row key where a partition holds one row. */
 export const ONLY = 'row';
-/** Partition of everything that belongs to no single campaign. */
-export const EVERYWHERE = 'all';
+/** Partition of everything that belongs to no single campaign: no id, so that no campaign can be called so. */
+export const EVERYWHERE = '*all';
 
 function hex(text: string): string {
   return createHash('sha256').update(text).digest('hex');
@@ -31,6 +31,11 @@ export function spreadKey(key: string): string {
   return hex(key).slice(0, 2);
 }
 
+/** Partition of `messages`: few, so that a batch of receipts needs few requests; one takes 2,000 rows a second on Azure. */
+export function messagePk(messageId: string): string {
+  return `m${parseInt(messageId[0]!, 16) >> 2}`;
+}
+
 export function outreachPk(campaignId: string, bucket: string): string {
   return `${campaignId}|${bucket}`;
 }
@@ -39,7 +44,11 @@ export function ledgerKey(patientId: string, wave: string, touch: number): strin
   return `${patientId}|${wave}|${touch}`;
 }
 
-/** Row keys in order of time; `sequence` tells apart what happened at one instant. */
-export function timeKey(atMs: number, sequence: number): string {
-  return `${String(Math.floor(atMs)).padStart(15, '0')}-${String(sequence).padStart(9, '0')}`;
+/**
+ * Row keys in order of time. What happened at one instant is told apart by `sequence`, or by `content`: then the same told
+ * twice has one key.
+ */
+export function timeKey(atMs: number, sequence: number, content?: string): string {
+  const key = `${String(Math.floor(atMs)).padStart(15, '0')}-${String(sequence).padStart(9, '0')}`;
+  return content === undefined ? key : `${key}-${hex(content).slice(0, 16)}`;
 }

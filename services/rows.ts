@@ -22,6 +22,10 @@ export interface RosterInfo {
   readonly quarantined: number;
   readonly buckets: number;
   readonly zones: readonly string[];
+  /** No date of a row was taken that lies after this one. */
+  readonly datesUpTo: string;
+  /** The latest date in a quarantined row; empty: none. */
+  readonly latestOfBad: string;
 }
 
 /** `controls`: pk campaignId, rk `control`. Written by the control triggers alone. */
@@ -33,7 +37,7 @@ export interface Control {
   readonly nudges: readonly number[];
 }
 
-/** `states`: pk `all`, rk campaignId. */
+/** `states`: pk EVERYWHERE, rk campaignId. */
 export interface CampaignState {
   readonly status: 'WAITING' | 'RUNNING' | 'COMPLETED' | 'CANCELLED';
   /** The orchestration that sleeps now and must be woken by controls and files. */
@@ -93,6 +97,12 @@ export interface Progress {
   readonly booked: number;
 }
 
+/**
+ * What triggers tell of a person, to every campaign alike: `booked` says whether a booking stands; whether a visit attended
+ * counts too depends on when the campaign began.
+ */
+export type KnownNews = Partial<Known> & { readonly attendedAtMs?: number | null };
+
 /** `feed`: pk campaignId, rk by time. What triggers took in, for the campaign to learn. */
 export type FeedChange =
   | {
@@ -101,11 +111,19 @@ export type FeedChange =
       readonly patients: readonly {
         readonly patientId: string;
         readonly bucket: string;
-        readonly known: Partial<Known>;
+        readonly known: KnownNews;
       }[];
     }
   | { readonly kind: 'receipts'; readonly atMs: number; readonly delivered: number; readonly undelivered: number }
-  | ({ readonly kind: 'held'; readonly atMs: number } & HeldText);
+  | ({ readonly kind: 'held'; readonly atMs: number } & HeldText)
+  | ({ readonly kind: 'late'; readonly atMs: number } & LateText);
+
+/** A text that left at `atMs`, later than it was ordered. */
+export interface LateText {
+  readonly patientId: string;
+  readonly bucket: string;
+  readonly orderedAtMs: number;
+}
 
 /** A text that was granted and ordered but did not leave. */
 export interface HeldText {
@@ -140,7 +158,7 @@ export interface PersonRow {
   readonly campaigns: Readonly<Record<string, { readonly bucket: string; readonly numberKey: string }>>;
   readonly preference: KnownPreference;
   readonly appointments: Readonly<Record<string, Appointment>>;
-  readonly attended: boolean;
+  readonly attendedAtMs: number | null;
   /** When an appointment last changed. */
   readonly bookingAtMs?: number;
   readonly bookings: readonly { readonly atMs: number; readonly channel: 'link' | 'phone' | 'reply' | 'other' }[];
@@ -154,7 +172,7 @@ export interface PersonRow {
 export interface NumberRow {
   readonly patients: readonly string[];
   /** The last STOP. `closed`: an opt-in came after it. */
-  readonly stop: { readonly atMs: number; readonly closed: boolean } | null;
+  readonly stop: { readonly atMs: number; readonly closed: boolean; readonly replyId?: string } | null;
   readonly noMobile: boolean;
 }
 
@@ -173,13 +191,15 @@ export interface LedgerRow {
   readonly sentAtMs: number | null;
   readonly timeZone: string;
   readonly consent: KnownPreference;
+  /** Row key of the reservation that the text was ordered with; null of a refusal. */
+  readonly reservation: string | null;
   /** RESERVED: about to be sent. UNKNOWN: perhaps sent, and the gateway cannot say. */
   readonly status: 'RESERVED' | 'SENT' | 'UNKNOWN' | 'REFUSED';
   readonly reason: RefusalReason | null;
   readonly segments: number;
 }
 
-/** `messages`: pk first two hex digits, rk messageId. What receipts say, apart from the ledger that the senders write. */
+/** `messages`: pk by messageId, rk messageId. What receipts say, apart from the ledger that the senders write. */
 export interface MessageRow {
   readonly campaignId: string;
   readonly phase: LedgerRow['phase'];

@@ -4,6 +4,7 @@ import type { Blobs } from './blobs';
 import type { Clock } from './clock';
 import type { Messaging } from './messaging';
 import type { TableValues } from './rows';
+import { UPGRADES, versioned } from './schema';
 import type { Sms } from './sms';
 import type { Table, Tables } from './tables';
 
@@ -29,9 +30,10 @@ export interface Services {
   sequence(): number;
 }
 
-/** `tables` seen by name. */
+/** `tables` seen by name, rows of older schemas upgraded (schema.ts). */
 export function storeOf(tables: Tables): Store {
   return new Proxy({} as Record<string, Table>, {
-    get: (known, name) => (typeof name === 'string' ? (known[name] ??= tables.table(name)) : undefined),
+    get: (known, name) =>
+      typeof name === 'string' ? (known[name] ??= versioned(name, tables.table(name), UPGRADES[name])) : undefined,
   }) as unknown as Store;
 }

@@ -12,7 +12,7 @@ import type { MemoryMessaging } from './memory/messaging';
 import type { Messaging } from './messaging';
 import { storeOf, type Services, type Settings } from './services';
 import type { Sms } from './sms';
-import { smsSettings } from './sms/settings';
+import { smsSettings, type SmsSettings } from './sms/settings';
 import type { Tables } from './tables';
 
 export interface World extends Services {
@@ -20,8 +20,12 @@ export interface World extends Services {
   readonly simulated: MemoryServices['sms'];
   /** The bus, when it is in memory and must be told who receives. */
   readonly memoryBus: MemoryMessaging | null;
+  /** Of a gateway that signs what it sends us; none: there is no such gateway. */
+  readonly webhookSecrets: readonly string[];
   /** Files are taken in from a container. */
   readonly watchesBlobs: boolean;
+  /** How the host hears of a file: on Azure's elastic plans only by Event Grid, on Azurite only by looking. */
+  readonly blobSource: 'EventGrid' | 'LogsAndContainerScan';
 }
 
 let shared: World | null = null;
@@ -34,6 +38,12 @@ export function sharedWorld(env: Environment = {}, settings: Partial<Settings> =
   return (shared ??= createWorld(env, settings, newId));
 }
 
+/** For whoever puts a world together by hand, before anybody asks for it. */
+export function shareWorld(world: World): void {
+  if (shared) throw new Error('the world of this realm is made already');
+  shared = world;
+}
+
 function noId(): string {
   throw new Error('a world whose tables are shared needs random ids');
 }
@@ -42,6 +52,7 @@ export function createWorld(env: Environment, settings: Partial<Settings> = {}, 
   const kinds = kindsOf(env);
   const memory = createMemoryServices(settings);
   const storage = kinds.storage === 'azure' ? azureStorage(env, newId) : null;
+  const gateway = smsSettings(env);
   const bus: Messaging = kinds.bus === 'servicebus' ? azureBus(env) : memory.bus;
   const tables = storage?.tables ?? memory.tables;
   // Keys of rows are told apart by it: two processes that share tables must not count alike.
@@ -52,10 +63,12 @@ export function createWorld(env: Environment, settings: Partial<Settings> = {}, 
     store: storeOf(tables),
     blobs: storage?.blobs ?? memory.blobs,
     bus,
-    sms: gatewayOf(env) ?? memory.sms,
+    sms: gateway ? gatewayOf(gateway) : memory.sms,
+    webhookSecrets: gateway?.gateway === 'webhook' ? gateway.secrets : [],
     simulated: memory.sms,
     memoryBus: bus === memory.bus ? memory.bus : null,
     watchesBlobs: storage !== null,
+    blobSource: isProduction(env) ? 'EventGrid' : 'LogsAndContainerScan',
     sequence: () => (sequence += 1),
   };
 }
@@ -76,8 +89,12 @@ function kindsOf(env: Environment): { storage: string; bus: string } {
     });
   if (bus === 'servicebus' && busSettings(env) === undefined)
     problems.push({ field: 'VIP_BUS', expected: 'ServiceBus or ServiceBus__fullyQualifiedNamespace too' });
-  if (isProduction(env) && (env['VIP_PHONE_PEPPER'] ?? '') === '')
+  if (storage === 'azure' && isProduction(env) && (env['VIP_PHONE_PEPPER'] ?? '') === '')
     problems.push({ field: 'VIP_PHONE_PEPPER', expected: 'a secret of its own in production' });
+  // A reference that the platform could not resolve arrives as its own text.
+  for (const name of ['VIP_PHONE_PEPPER', 'VIP_SMS_SECRET', 'VIP_SMS_SECRET_PREVIOUS'])
+    if (env[name]?.startsWith('@Microsoft.KeyVault('))
+      problems.push({ field: name, expected: 'the secret itself: its Key Vault reference did not resolve' });
   refuse(problems);
   return { storage, bus };
 }
@@ -96,9 +113,7 @@ function azureBus(env: Environment): Messaging {
   return createAzureMessaging(settings);
 }
 
-function gatewayOf(env: Environment): Sms | null {
-  const settings = smsSettings(env);
-  if (!settings) return null;
+function gatewayOf(settings: SmsSettings): Sms {
   const { createSmsGateway } = require('./sms/gateway') as typeof import('./sms/gateway');
   return createSmsGateway(settings, systemClock);
 }

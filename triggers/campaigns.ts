@@ -1,10 +1,10 @@
 /** HTTP routes of a campaign: roster, start, progress, control. Parse, call, respond. */
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as df from 'durable-functions';
-import { takeControl, type ControlCommand } from '../activities/control';
+import { policyProblems, takeControl, type ControlCommand } from '../activities/control';
 import { startCampaign } from '../activities/startCampaign';
 import { takeRoster } from '../activities/takeRoster';
-import { BadInput, quote } from '../domain/problem';
+import { BadInput, nameOf, quote, type Problem } from '../domain/problem';
 import { isId } from '../domain/roster';
 import { adaptiveInstanceId, CAMPAIGN } from '../orchestrators/names';
 import { messengerOf } from '../services/messenger';
@@ -12,8 +12,8 @@ import type { Services } from '../services/services';
 import { answering, json, jsonOf, problem, textOf } from './http';
 
 export function putRoster(services: Services): HttpHandler {
-  return (request) =>
-    answering(async () => {
+  return (request, context) =>
+    answering(context, async () => {
       const id = campaignIdOf(request);
       const result = await takeRoster(services, id, await textOf(request), services.clock.now());
       return result ? json(200, result) : problem(409, `campaign ${id} has started; its roster cannot change`);
@@ -22,11 +22,13 @@ export function putRoster(services: Services): HttpHandler {
 
 export function postStart(services: Services): HttpHandler {
   return (request, context) =>
-    answering(async () => {
+    answering(context, async () => {
       const id = campaignIdOf(request);
       const client = df.getClient(context);
-      const started = await startCampaign(services, id, await jsonOf(request), services.clock.now(), async () => {
-        await client.startNew(CAMPAIGN, { instanceId: id, input: { campaignId: id } });
+      // The host may remember what the tables do not: a second instance would replace the first without a word.
+      if (await statusOf(client, id)) return problem(409, `a campaign ${id} was started before`);
+      const started = await startCampaign(services, id, await jsonOf(request), services.clock.now(), async (status) => {
+        await client.startNew(CAMPAIGN, { instanceId: id, input: { campaignId: id, status } });
       });
       if (started === 'EXISTS') return problem(409, `a campaign ${id} was started before`);
       if (started === 'NO_ROSTER') return problem(412, `campaign ${id} has no roster; PUT it first`);
@@ -36,7 +38,7 @@ export function postStart(services: Services): HttpHandler {
 
 export function getCampaign(): HttpHandler {
   return (request, context) =>
-    answering(async () => {
+    answering(context, async () => {
       const id = campaignIdOf(request);
       const client = df.getClient(context);
       const status = await statusOf(client, id);
@@ -55,44 +57,58 @@ export function getCampaign(): HttpHandler {
 }
 
 export function postControl(services: Services, kind: 'pause' | 'resume' | 'cancel'): HttpHandler {
-  return control(services, (body) => ({ kind, by: byOf(body, ['by']) }));
-}
-
-export function patchPolicy(services: Services): HttpHandler {
-  return control(services, (body) => {
-    const by = byOf(body, ['by', 'policy']);
-    const policy = (body as { policy?: unknown }).policy;
-    if (policy === null || typeof policy !== 'object' || Array.isArray(policy))
-      throw new BadInput('the policy is not valid', [
-        { field: 'policy', value: quote(policy), expected: 'an object of the fields that change' },
-      ]);
-    return { kind: 'policy', by, policy };
+  return control(services, async (body) => {
+    refuse(byProblems(body, ['by']));
+    return { kind, by: (body as { by: string }).by };
   });
 }
 
-function control(services: Services, parse: (body: unknown) => ControlCommand): HttpHandler {
+export function patchPolicy(services: Services): HttpHandler {
+  return control(services, async (body, campaignId) => {
+    const problems = byProblems(body, ['by', 'policy']);
+    const { by, policy } = (body ?? {}) as { by?: unknown; policy?: unknown };
+    if (policy === null || typeof policy !== 'object' || Array.isArray(policy))
+      problems.push({ field: 'policy', value: quote(policy), expected: 'an object of the fields that change' });
+    // A policy that stands alone is checked where it takes effect.
+    else if (problems.length > 0) problems.push(...(await policyProblems(services, campaignId, policy)));
+    refuse(problems);
+    return { kind: 'policy', by: by as string, policy };
+  });
+}
+
+function control(
+  services: Services,
+  parse: (body: unknown, campaignId: string) => Promise<ControlCommand>,
+): HttpHandler {
   return (request, context) =>
-    answering(async () => {
+    answering(context, async () => {
       const id = campaignIdOf(request);
-      const command = parse(await jsonOf(request));
+      const command = await parse(await jsonOf(request), id);
       const result = await takeControl(services, messengerOf(context), id, command, services.clock.now());
       if (result === 'UNKNOWN') return problem(404, `no campaign ${id}`);
       return result === 'ENDED' ? problem(409, `campaign ${id} has ended`) : json(202, { campaignId: id });
     });
 }
 
-function byOf(body: unknown, fields: readonly string[]): string {
+function byProblems(body: unknown, fields: readonly string[]): Problem[] {
   const by = (body as { by?: unknown } | null)?.by;
-  const problems =
+  const problems: Problem[] =
     body !== null && typeof body === 'object'
       ? Object.keys(body)
           .filter((key) => !fields.includes(key))
-          .map((key) => ({ field: key, expected: `no field but ${fields.join(', ')}` }))
+          .map((key) => ({ field: nameOf(key), expected: `no field but ${fields.join(', ')}` }))
       : [];
   if (typeof by !== 'string' || !isId(by))
-    problems.push({ field: 'by', expected: 'the id of who asks, 1 to 64 letters, digits and hyphens' });
+    problems.push({
+      field: 'by',
+      value: quote(by),
+      expected: 'the id of who asks, 1 to 64 letters, digits and hyphens',
+    });
+  return problems;
+}
+
+function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new BadInput('the body is not valid', problems);
-  return by as string;
 }
 
 function campaignIdOf(request: HttpRequest): string {

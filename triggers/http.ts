@@ -2,10 +2,11 @@
  * What every HTTP route shares: bodies with a limit, errors as `application/problem+json` (RFC 9457), inputs parsed once
  * into domain types. Errors name place, value and expectation, never a phone or a person's words.
  */
-import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import { MINUTE_MS } from '../domain/calendar';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { isInstant, MINUTE_MS } from '../domain/calendar';
 import { parseInput, type Input, type InputType } from '../domain/input';
 import { BadInput, quote, type Problem } from '../domain/problem';
+import { ServiceError } from '../services/errors';
 
 /** Larger bodies are 413 (formats.md, "HTTP"). */
 export const BODY_BYTES_MAX = 50 * 1024 * 1024;
@@ -21,14 +22,22 @@ export function problem(status: number, title: string, problems: readonly Proble
   return { status, headers: { 'content-type': 'application/problem+json' }, body: JSON.stringify(body) };
 }
 
-/** Runs a handler; `BadInput` becomes 400 with every problem. */
-export async function answering(handle: () => Promise<HttpResponseInit>): Promise<HttpResponseInit> {
+/**
+ * Runs a handler; `BadInput` becomes 400 with every problem, what nobody foresaw 500 without a word: of that only the
+ * error's kind is logged, since its message may hold what came in.
+ */
+export async function answering(
+  context: InvocationContext,
+  handle: () => Promise<HttpResponseInit>,
+): Promise<HttpResponseInit> {
   try {
     return await handle();
   } catch (error) {
     if (error instanceof BadInput) return problem(400, error.what, error.problems);
     if (error instanceof TooLarge) return problem(413, error.message);
-    throw error;
+    const kind = error instanceof ServiceError ? `${error.name} ${error.code}` : (error as Error | undefined)?.name;
+    context.error(`${context.functionName}: the request failed: ${kind ?? typeof error}`);
+    return problem(500, 'the request failed');
   }
 }
 
@@ -68,21 +77,17 @@ export function inputsOf<T extends InputType>(
   const problems: Problem[] = [];
   items.forEach((item: unknown, i) => {
     const place = Array.isArray(body) ? `[${i}]` : 'body';
-    const parsed = parseInput(completed(item, types, nowMs), place);
+    const told = completed(item, types, nowMs);
+    const parsed = parseInput(told, place, types);
+    const { at } = (told ?? {}) as { at?: unknown };
     if ('problems' in parsed) problems.push(...parsed.problems);
-    else if (!types.includes(parsed.input.type as T))
-      problems.push({
-        field: `${place}: type`,
-        value: quote(parsed.input.type),
-        expected: `one of ${types.join(', ')}`,
-      });
-    else if (Math.abs(Date.parse(parsed.input.at) - nowMs) > AT_OFF_MS_MAX)
+    else inputs.push(parsed.input);
+    if (typeof at === 'string' && isInstant(at) && Math.abs(Date.parse(at) - nowMs) > AT_OFF_MS_MAX)
       problems.push({
         field: `${place}: at`,
-        value: quote(parsed.input.at),
+        value: quote(at),
         expected: `an instant within 5 minutes of ${new Date(nowMs).toISOString()}`,
       });
-    else inputs.push(parsed.input);
   });
   if (problems.length > 0) throw new BadInput('the inputs are not valid', problems);
   return inputs as Extract<Input, { type: T }>[];

@@ -3,6 +3,7 @@
  * goes on the queue of its kind; receivers.ts says what is done with it.
  */
 import type { HttpHandler } from '@azure/functions';
+import { arriving } from '../activities/takeIntervals';
 import { takePreferences } from '../activities/takePreferences';
 import { isDate } from '../domain/calendar';
 import { BadInput, quote } from '../domain/problem';
@@ -20,7 +21,7 @@ const APPOINTMENT_TYPES = [
 /** `?file=preferences-<date>.<n>.csv` names a further delivery; without it the deliveries of a date are numbered. */
 export function putPreferences(services: Services): HttpHandler {
   return (request, context) =>
-    answering(async () => {
+    answering(context, async () => {
       const date = request.params['date'] ?? '';
       if (!isDate(date))
         throw new BadInput('the address is not valid', [
@@ -49,7 +50,7 @@ async function nextName(services: Services, date: string): Promise<string> {
 
 export function postReplies(services: Services): HttpHandler {
   return (request, context) =>
-    answering(async () => {
+    answering(context, async () => {
       messengerOf(context);
       const replies = inputsOf(await jsonOf(request), ['sms.reply'], services.clock.now());
       await services.bus.send('sms-replies', replies);
@@ -58,8 +59,8 @@ export function postReplies(services: Services): HttpHandler {
 }
 
 export function postReceipts(services: Services): HttpHandler {
-  return (request) =>
-    answering(async () => {
+  return (request, context) =>
+    answering(context, async () => {
       const receipts = inputsOf(await jsonOf(request), ['sms.receipt'], services.clock.now());
       await services.bus.send('sms-receipts', receipts);
       return json(202, { taken: receipts.length });
@@ -67,17 +68,17 @@ export function postReceipts(services: Services): HttpHandler {
 }
 
 export function postIntervals(services: Services): HttpHandler {
-  return (request) =>
-    answering(async () => {
+  return (request, context) =>
+    answering(context, async () => {
       const intervals = inputsOf(await jsonOf(request), ['call.interval'], services.clock.now());
-      await services.bus.send('call-intervals', intervals);
+      await services.bus.send('call-intervals', arriving(services, intervals));
       return json(202, { taken: intervals.length });
     });
 }
 
 export function postAppointments(services: Services): HttpHandler {
   return (request, context) =>
-    answering(async () => {
+    answering(context, async () => {
       messengerOf(context);
       const events = inputsOf(await jsonOf(request), APPOINTMENT_TYPES, services.clock.now());
       await services.bus.send('appointment-events', events);

@@ -97,11 +97,21 @@ function readMessage<Q extends QueueName>(queue: Q, message: unknown, place: str
     return isOrder(body)
       ? ({ body } as unknown as Read<Q>)
       : { problems: [{ field: `${place}.body`, expected: 'an order of a text' }] };
+  if (queue === 'call-intervals') return readInterval(body, place) as Read<Q>;
   const parsed = parseInput(body, `${place}.body`);
   if ('problems' in parsed) return parsed;
   return belongs(queue, parsed.input.type)
     ? ({ body: parsed.input } as unknown as Read<Q>)
     : bad('.body.type', parsed.input.type, `an input of ${queue}`);
+}
+
+function readInterval(body: unknown, place: string): Read<'call-intervals'> {
+  const { arrival, ...rest } = (body ?? {}) as { arrival?: unknown };
+  const parsed = parseInput(rest, `${place}.body`);
+  if ('problems' in parsed) return parsed;
+  if (typeof arrival !== 'string' || !/^\d{15}-\d{9}$/.test(arrival) || parsed.input.type !== 'call.interval')
+    return { problems: [{ field: `${place}.body`, expected: 'a call.interval with the key of its arrival' }] };
+  return { body: { ...parsed.input, arrival } };
 }
 
 const TYPES: Record<Exclude<QueueName, 'outbound-texts'>, RegExp> = {

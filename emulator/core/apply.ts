@@ -5,9 +5,11 @@
  */
 import * as history from './history';
 import type { Store } from './store';
-import { replacedRunning } from './traps';
+import { responseMessage } from './entityMessages';
+import { type TrapError, lockedForEver, replacedRunning, terminatedEntity } from './traps';
 import {
   type EntityEnvelope,
+  type EntityMessage,
   type EntityRecord,
   EventType,
   type EventMessage,
@@ -23,6 +25,8 @@ export type Woken =
 export interface ApplyContext {
   store: Store;
   strict: boolean;
+  /** hears of messages that strict mode refuses */
+  trap?: (error: TrapError) => void;
 }
 
 /** Applies one message. Returns the record that now has work, or null when the message vanished. */
@@ -111,8 +115,28 @@ function applyEntity(now: number, m: EntityEnvelope, context: ApplyContext): Wok
     record = newEntity(m.to, now);
     context.store.putEntity(record);
   }
+  const refusal = context.strict ? outOfReach(record, m.message, context.store) : null;
+  if (refusal !== null) return refuse(now, m.message, refusal, context);
   record.inbox.push(m.message);
   return { kind: 'entity', record };
+}
+
+/** Why a message would wait for ever: the entity was terminated, or its lock died with its owner. */
+function outOfReach(record: EntityRecord, message: EntityMessage, store: Store): TrapError | null {
+  if (message.type === 'release') return null;
+  if (record.status === 'Terminated') return terminatedEntity(record.id);
+  if (!record.lock || record.lock.parent === message.parent) return null;
+  const owner = store.instance(record.lock.parent);
+  const dead = !owner || owner.status === 'Failed' || owner.status === 'Terminated';
+  return dead ? lockedForEver(record.id, record.lock.parent) : null;
+}
+
+/** Callers get the trap as the error of their call; a signal has nobody to tell. */
+function refuse(now: number, m: EntityMessage, trap: TrapError, context: ApplyContext): Woken {
+  context.trap?.(trap);
+  if (m.type === 'release' || m.parent === null || (m.type === 'op' && m.signal)) return null;
+  const event = history.eventRaised(now, m.id, responseMessage(JSON.stringify(trap.message), 'Error'));
+  return applyEvent({ kind: 'event', to: m.parent, executionId: m.parentExecution, event }, context);
 }
 
 export function newEntity(id: string, now: number): EntityRecord {

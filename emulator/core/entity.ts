@@ -5,27 +5,31 @@
  */
 import * as history from './history';
 import { LOCK_GRANTED, responseMessage } from './entityMessages';
-import { TrapError, mixedCaseTarget, returnTwice } from './traps';
+import { noteReceived, stampSent } from './sorter';
+import { TrapError, errorWithoutText, mixedCaseTarget, returnTwice } from './traps';
 import { type Effects, type EntityMessage, type EntityRecord, noEffects } from './types';
 
 export type EntityOperation = Extract<EntityMessage, { type: 'op' }>;
 type LockRequest = Extract<EntityMessage, { type: 'lock' }>;
 
-/** Most operations in one invocation (premium plan default of the extension). */
-const BATCH_MAX = 5000;
+/** Most operations in one invocation (default of the extension outside the consumption plan). */
+export const BATCH_MAX = 5000;
 
 export interface EntityTurn {
   batch: EntityOperation[];
   granted: LockRequest[];
+  /** the batch is full, and more could run */
+  more: boolean;
 }
 
 /** Takes the next batch from the inbox and moves the lock. What must wait stays in the inbox, in order. */
-export function takeTurn(entity: EntityRecord): EntityTurn {
-  const turn: EntityTurn = { batch: [], granted: [] };
+export function takeTurn(entity: EntityRecord, batchMax = BATCH_MAX): EntityTurn {
+  const turn: EntityTurn = { batch: [], granted: [], more: false };
   let queue = entity.inbox;
   let waiting: EntityMessage[] = [];
   for (let i = 0; i < queue.length; i++) {
     const m = queue[i] as EntityMessage;
+    noteReceived((entity.sorter ??= {}), m);
     if (m.type === 'release') {
       if (entity.lock?.id !== m.id) continue;
       entity.lock = null;
@@ -34,14 +38,18 @@ export function takeTurn(entity: EntityRecord): EntityTurn {
         waiting = [];
         i = -1;
       }
-    } else if (m.type === 'lock') {
+    } else if (turn.more) waiting.push(m);
+    else if (m.type === 'lock') {
       if (entity.lock) waiting.push(m);
       else {
         entity.lock = { id: m.id, parent: m.parent };
         turn.granted.push(m);
       }
-    } else if ((entity.lock && entity.lock.parent !== m.parent) || turn.batch.length >= BATCH_MAX) waiting.push(m);
-    else turn.batch.push(m);
+    } else if (entity.lock && entity.lock.parent !== m.parent) waiting.push(m);
+    else if (turn.batch.length >= batchMax) {
+      turn.more = true;
+      waiting.push(m);
+    } else turn.batch.push(m);
   }
   entity.inbox = waiting;
   return turn;
@@ -108,6 +116,7 @@ function applyAnswer(
   } else {
     batch.forEach((m, i) => {
       const r = answer.results[i];
+      if (host.strict && r?.isError && r.result === '{}') host.trap(errorWithoutText(entity.id));
       if (!m.signal) respond(effects, now, m, r?.result, r?.isError ? 'Error' : null);
     });
   }
@@ -128,6 +137,7 @@ function applyAnswer(
         signal: true,
         parent: entity.id,
         parentExecution: null,
+        stamp: { ...stampSent((entity.sorter ??= {}), to, now), requestedAt: now },
       },
     });
   }

@@ -4,18 +4,13 @@
  * Source: contract E, recorded/entity-orchestrator, recorded/entity-lock.
  */
 import { iso } from './history';
-import type { EntityRef } from './types';
+import type { EntityRef, Stamp } from './types';
 
 const ASSEMBLY = 'Microsoft.Azure.WebJobs.Extensions.DurableTask';
 const REQUEST = `"$type":"${ASSEMBLY}.RequestMessage, ${ASSEMBLY}"`;
 const RESPONSE = `"$type":"${ASSEMBLY}.ResponseMessage, ${ASSEMBLY}"`;
 const RELEASE = `"$type":"${ASSEMBLY}.ReleaseMessage, ${ASSEMBLY}"`;
 const ENTITY_ID = `"$type":"${ASSEMBLY}.EntityId, ${ASSEMBLY}"`;
-
-export interface Stamp {
-  timestamp: string;
-  predecessor: string;
-}
 
 export interface RequestFields extends Stamp {
   operation: string;
@@ -25,13 +20,15 @@ export interface RequestFields extends Stamp {
   parent: string;
   parentExecution: string;
   at: number;
+  /** JSON member of a signal that is due later */
+  due?: string;
 }
 
 export function requestMessage(r: RequestFields): string {
   return (
     `{${REQUEST},"op":${JSON.stringify(r.operation)}${r.signal ? ',"signal":true' : ''}` +
     `${r.input === null ? '' : `,"input":${JSON.stringify(r.input)}`},"id":"${r.id}","parent":${JSON.stringify(r.parent)},` +
-    `"parentExecution":"${r.parentExecution}","Timestamp":"${r.timestamp}","Predecessor":"${r.predecessor}",` +
+    `"parentExecution":"${r.parentExecution}",${r.due === undefined ? '' : `"due":"${r.due}",`}"Timestamp":"${r.timestamp}","Predecessor":"${r.predecessor}",` +
     `"requestTime":"${iso(r.at).slice(0, 23)}+00:00"}`
   );
 }
@@ -50,7 +47,7 @@ export function releaseMessage(parent: string, id: string): string {
 
 /** `result` is JSON text, or undefined when the operation returned nothing. */
 export function responseMessage(result: string | undefined, exceptionType: string | null): string {
-  const value = result === undefined ? '' : `,"result":${JSON.stringify(result)}`;
+  const value = `,"result":${result === undefined ? 'null' : JSON.stringify(result)}`;
   return `{${RESPONSE}${value}${exceptionType === null ? '' : `,"exceptionType":"${exceptionType}"`}}`;
 }
 

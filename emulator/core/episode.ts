@@ -4,9 +4,18 @@
  * Source: contract C, D, G; recorded/continue-as-new*, terminate, suspend-resume, custom-status.
  */
 import * as history from './history';
-import { NonDeterminismError, type Action } from './actions';
-import { HostRun, type RunHost } from './hostRun';
-import { TrapError, childFailureWithoutDetails, entityErrorUnparsable, thrownNothing } from './traps';
+import { kindOf } from './nonDeterminism';
+import { NonDeterminismError, type Action, type Signature } from './actions';
+import { HostFault, HostRun, type RunHost } from './hostRun';
+import { reliveRun } from './rewind';
+import {
+  TrapError,
+  childFailureWithoutDetails,
+  entityErrorUnparsable,
+  neverEnds,
+  thrownDate,
+  thrownNothing,
+} from './traps';
 import { EventType, type Effects, type HistoryEvent, type Instance, type RuntimeStatus, noEffects } from './types';
 
 /** An orchestrator's answer, read from the state object it returned or threw. */
@@ -20,8 +29,10 @@ export interface Answer {
   failureDetails?: unknown;
   /** text of an error thrown outside user code, or of an answer that is no state */
   broken?: string;
-  /** the state came with a thrown error */
-  threw?: boolean;
+  /** the trap that made it so */
+  trap?: 'H13' | 'H27';
+  /** the instance's version is not for this host, and host.json says that it fails then */
+  versionMismatch?: boolean;
 }
 
 export interface EpisodeHost extends RunHost {
@@ -76,15 +87,17 @@ export function finishEpisode(
   noteReasons(inst, input.events);
   inst.updatedAt = input.now;
   try {
-    const run = (inst.run ??= newRun(inst, host));
+    const run = (inst.run ??= newRun(inst, input.now, answer.actions, host));
     if (terminated) return step.end('Terminated', terminated.reason ?? null, null, false);
+    if (answer.versionMismatch) return step.fail(null, VERSION_MISMATCH);
     const statusProblem = setCustomStatus(inst, answer, host, closed);
     if (statusProblem !== null) return step.fail(statusProblem, null);
     if (answer.broken !== undefined) return step.broken(answer);
     run.take(input.now, input.events, answer.actions);
     return decide(step, run, answer);
   } catch (error) {
-    if (error instanceof NonDeterminismError) return step.end('Failed', error.message, null, true);
+    if (error instanceof NonDeterminismError) return step.nonDeterministic(error);
+    if (error instanceof HostFault) return step.fail(error.message, null);
     if (error instanceof TrapError) return step.end('Failed', failureText(inst, error.message), null, true);
     throw error;
   }
@@ -92,7 +105,7 @@ export function finishEpisode(
 
 function decide(step: Step, run: HostRun, answer: Answer): EpisodeOutcome {
   const finished = answer.isDone || answer.error !== undefined;
-  if (answer.threw && answer.error === undefined && step.host.strict) throw thrownNothing(step.inst.name);
+  if (step.host.strict && !finished && run.spent) throw neverEnds(step.inst.name);
   if (run.isSuspended || !finished || !run.idle) return step.wait();
   if (answer.error !== undefined) return step.fail(answer.error, answer.failureDetails ?? null);
   if (run.continueInput !== undefined) return step.continueAsNew(run.continueInput, run.carryOver ?? []);
@@ -101,18 +114,25 @@ function decide(step: Step, run: HostRun, answer: Answer): EpisodeOutcome {
   return step.end('Completed', output ?? null, null, false);
 }
 
-function newRun(inst: Instance, host: RunHost): HostRun {
-  return new HostRun(
-    {
-      instanceId: inst.id,
-      parentId: inst.parent?.instanceId ?? null,
-      functionName: inst.name,
-      executionId: inst.executionId,
-      depth: inst.depth + 1,
-    },
-    host,
-  );
+/** An instance without a run, but with a history, was rewound. */
+function newRun(inst: Instance, now: number, actions: Action[], host: RunHost): HostRun {
+  const scope = {
+    instanceId: inst.id,
+    parentId: inst.parent?.instanceId ?? null,
+    functionName: inst.name,
+    executionId: inst.executionId,
+    depth: inst.depth + 1,
+    version: inst.version,
+  };
+  return inst.history === '' ? new HostRun(scope, host) : reliveRun(inst, now, actions, scope, host);
 }
+
+const VERSION_MISMATCH = {
+  ErrorType: 'VersionMismatch',
+  ErrorMessage: 'Orchestration version did not comply with Worker Versioning',
+  StackTrace: null,
+  IsNonRetriable: true,
+};
 
 /** While suspended the output is the reason, afterwards the reason of the resume (I 9). */
 function noteReasons(inst: Instance, events: readonly HistoryEvent[]): void {
@@ -168,14 +188,25 @@ class Step {
     return { effects, appended: this.appended, next: null };
   }
 
-  fail(error: string, failureDetails: unknown): EpisodeOutcome {
+  fail(error: string | null, failureDetails: unknown): EpisodeOutcome {
     const details = failureDetails === null ? null : withInnerFailure(failureDetails);
-    return this.end('Failed', failureText(this.inst, error), details, false, error);
+    const result = error === null ? null : failureText(this.inst, error);
+    const outcome = this.end('Failed', result, details, false, error ?? undefined);
+    if (failureDetails !== null) this.inst.output = detailsText(failureDetails);
+    return outcome;
+  }
+
+  /** The real host also writes what the code scheduled in the wrong place, which spoils the view of the history. */
+  nonDeterministic(error: NonDeterminismError): EpisodeOutcome {
+    const instead = this.host.strict || !error.instead ? [] : scheduledInstead(this.input.now, error.instead);
+    return this.end('Failed', error.message, null, true, undefined, instead);
   }
 
   /** An error outside user code carries no actions: with tasks scheduled, the real host sees non-determinism. */
   broken(answer: Answer): EpisodeOutcome {
     const text = answer.broken as string;
+    if (this.host.strict && answer.trap === 'H13') throw thrownNothing(this.inst.name);
+    if (this.host.strict && answer.trap === 'H27') throw thrownDate(this.inst.name);
     if (this.host.strict && text.includes('could not parse its exception data')) {
       throw childFailureWithoutDetails(this.inst.name);
     }
@@ -193,15 +224,14 @@ class Step {
     failureDetails: string | null,
     abandon: boolean,
     error?: string,
+    instead: HistoryEvent[] = [],
   ): EpisodeOutcome {
     const { inst } = this;
-    const run = inst.run as HostRun;
+    const { run } = inst;
     const { scheduled, effects } =
-      abandon || status === 'Terminated' ? { scheduled: [], effects: noEffects() } : run.drain();
-    this.write(
-      scheduled,
-      history.executionCompleted(this.input.now, run.nextEventId(), status, output, failureDetails),
-    );
+      abandon || status === 'Terminated' || !run ? { scheduled: instead, effects: noEffects() } : run.drain();
+    const eventId = run?.nextEventId() ?? inst.historyCount;
+    this.write(scheduled, history.executionCompleted(this.input.now, eventId, status, output, failureDetails));
     inst.status = status;
     inst.output = output;
     inst.failureDetails = failureDetails;
@@ -257,7 +287,7 @@ class Step {
   private write(scheduled: readonly HistoryEvent[], completed: HistoryEvent | null): void {
     const { inst, input } = this;
     let text = history.eventText(history.orchestratorStarted(input.now), false);
-    let count = 1 + input.events.length + scheduled.length + 1;
+    let count = 1 + input.events.length + scheduled.length;
     for (const e of input.events) text += ',' + history.eventText(e, history.turnsPlayed(e.type));
     if (this.closed) {
       text += ',' + history.eventText(history.orchestratorCompleted(input.now), true);
@@ -268,7 +298,11 @@ class Step {
       text += ',' + history.eventText(completed, false);
       count++;
     }
-    text += ',' + history.eventText(history.orchestratorCompleted(input.now), false);
+    // a new generation that scheduled nothing has been closed already
+    if (!this.closed || scheduled.length > 0 || completed) {
+      text += ',' + history.eventText(history.orchestratorCompleted(input.now), false);
+      count++;
+    }
     inst.history = flattened(inst.history === '' ? text : inst.history + ',' + text);
     inst.historyCount += count;
     this.appended += count;
@@ -277,11 +311,27 @@ class Step {
 
 /**
  * A string built by many additions is a tree of small pieces until something needs it in one piece. Histories are kept, so
- * the tree would be kept too: reading the text as a number makes V8 lay it out flat and let the pieces go.
+ * the tree would be kept too: asking for a character makes V8 lay it out flat and let the pieces go. The answer is used,
+ * or an optimiser would leave out the question.
  */
 function flattened(text: string): string {
-  Number(text);
-  return text;
+  return Number.isNaN(text.charCodeAt(text.length - 1)) ? '' : text;
+}
+
+const detailsText = (details: unknown): string => {
+  const { ErrorType, ErrorMessage } = details as Record<string, unknown>;
+  return `${String(ErrorType)}: ${String(ErrorMessage)}`;
+};
+
+function scheduledInstead(now: number, s: Signature): HistoryEvent[] {
+  switch (kindOf(s.type)) {
+    case 'activity':
+      return [history.taskScheduled(now, s.id, s.name)];
+    case 'sub-orchestration':
+      return [history.subOrchestrationCreated(now, s.id, s.name, null, s.instanceId ?? '')];
+    default:
+      return [];
+  }
 }
 
 function withInnerFailure(details: unknown): string {

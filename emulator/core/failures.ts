@@ -1,8 +1,9 @@
 /**
  * What a failed activity looks like in a history: reason, details and, with an exception properties provider, failure
- * details. Leaves out the .NET host's own stack trace. Source: contract G, I 7; recorded/activity-failure,
+ * details; and what a callHttp without an answer does. Source: contract G, I 7; recorded/activity-failure,
  * recorded/exception-properties.
  */
+import { requestException, sanitized, workerException } from './dotnet';
 import type { FailureText } from './history';
 
 /** `message` and `stack` are what the worker reports of a thrown value. */
@@ -15,25 +16,23 @@ export function activityFailure(name: string, message: string, stack: string): F
       failureDetails: typed,
     };
   }
-  const inner = {
-    $type: 'Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException, Microsoft.Azure.WebJobs.Script',
-    IsUserException: false,
-    RemoteStackTrace: stack,
-    RemoteMessage: message,
-    RemoteTypeName: null,
-    Message: `Result: Failure\nException: ${message}\nStack: ${stack}`,
-    InnerException: null,
-    HResult: -2146233088,
-  };
-  const details = JSON.stringify({
-    $type: 'System.Exception, System.Private.CoreLib',
-    ClassName: 'System.Exception',
-    Message: message,
-    Data: null,
-    InnerException: inner,
-    HResult: -2146233088,
-  });
-  return { reason: `Activity function '${name}' failed: ${message}`, details, failureDetails: null };
+  const text = sanitized(message);
+  const details = workerException(text, sanitized(stack));
+  return { reason: `Activity function '${name}' failed: ${text}`, details, failureDetails: null };
+}
+
+/** `code` is Node's error code; errors that .NET would not know keep their message. */
+export function httpFailure(code: string | undefined, message: string, address: string): FailureText {
+  const [problem, kind, native] =
+    code === 'ECONNREFUSED'
+      ? (['Connection refused', 2, 111] as const)
+      : code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+        ? (['Name or service not known', 1, -131073] as const)
+        : code === 'ECONNRESET'
+          ? (['Connection reset by peer', 2, 104] as const)
+          : ([message, 0, 0] as const);
+  const details = requestException(problem, address, kind, native);
+  return { reason: `${problem} (${address})`, details, failureDetails: null };
 }
 
 /** The JSON that durable-functions throws when a properties provider is set. */

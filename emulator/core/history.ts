@@ -32,7 +32,10 @@ export const turnsPlayed = (type: number): boolean =>
   type === EventType.SubOrchestrationCompleted ||
   type === EventType.SubOrchestrationFailed ||
   type === EventType.TimerFired ||
-  type === EventType.EventRaised;
+  type === EventType.EventRaised ||
+  type === EventType.GenericEvent ||
+  type === EventType.ExecutionSuspended ||
+  type === EventType.ExecutionResumed;
 
 export const orchestratorStarted = (at: number): HistoryEvent => plain(EventType.OrchestratorStarted, at);
 export const orchestratorCompleted = (at: number): HistoryEvent => plain(EventType.OrchestratorCompleted, at);
@@ -55,7 +58,8 @@ export function executionStarted(at: number, s: ExecutionStart): HistoryEvent {
   const instance = `"OrchestrationInstance":{"InstanceId":${str(s.instanceId)},"ExecutionId":"${s.executionId}"}`;
   const parent = s.parent
     ? `{"Name":${str(s.parent.name)},"OrchestrationInstance":{"InstanceId":${str(s.parent.instanceId)},` +
-      `"ExecutionId":"${s.parent.executionId}"},"TaskScheduleId":${s.parent.taskId},"Version":null}`
+      `"ExecutionId":"${s.parent.executionId}"},"TaskScheduleId":${s.parent.taskId},` +
+      `"Version":${str(s.parent.version ?? null)}}`
     : 'null';
   return {
     type: EventType.ExecutionStarted,
@@ -83,8 +87,9 @@ export function executionCompleted(
   };
 }
 
-export function taskScheduled(at: number, eventId: number, name: string): HistoryEvent {
-  const body = `"EventType":4,"Name":${str(name)},"Version":"","Input":null,"ParentTraceContext":null,"Tags":null,`;
+/** `input` is JSON text; it stands in the history only when host.json asks for inputs there. */
+export function taskScheduled(at: number, eventId: number, name: string, input: string | null = null): HistoryEvent {
+  const body = `"EventType":4,"Name":${str(name)},"Version":"","Input":${str(input)},"ParentTraceContext":null,"Tags":null,`;
   return { type: EventType.TaskScheduled, eventId, at, body };
 }
 
@@ -118,9 +123,10 @@ export function subOrchestrationCreated(
   name: string,
   version: string | null,
   instanceId: string,
+  input: string | null = null,
 ): HistoryEvent {
   const body =
-    `"EventType":7,"Name":${str(name)},"Version":${str(version)},"InstanceId":${str(instanceId)},"Input":null,` +
+    `"EventType":7,"Name":${str(name)},"Version":${str(version)},"InstanceId":${str(instanceId)},"Input":${str(input)},` +
     `"ClientSpanId":null,"Tags":null,`;
   return { type: EventType.SubOrchestrationCreated, eventId, at, body };
 }
@@ -158,6 +164,12 @@ export function eventRaised(at: number, name: string, input: string | null): His
 export function terminated(at: number, reason: string | null): HistoryEvent {
   const body = `"EventType":3,"Input":${str(reason)},`;
   return { type: EventType.ExecutionTerminated, eventId: -1, at, body, reason };
+}
+
+/** Left in the place of what a rewind took out, and to say why (contract I 5). */
+export function generic(at: number, data: string | null): HistoryEvent {
+  const body = `"Data":${str(data)},"EventType":17,`;
+  return { type: EventType.GenericEvent, eventId: -1, at, body };
 }
 
 export function suspended(at: number, reason: string | null): HistoryEvent {

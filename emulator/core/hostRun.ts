@@ -4,7 +4,7 @@
  * episodes and fed only the new events; feeding it a whole history again gives the same run.
  * Leaves out what an episode decides from it (episode). Source: contract C 3-8, D "How the host consumes it", I.
  */
-import { checkPrefix, flatten, signatureName, type Action, type Signature } from './actions';
+import { checkPrefix, flatten, signatureName, signatureOf, type Action, type Signature } from './actions';
 import { Outbox, activityPayload, type RunHost, type RunScope } from './outbox';
 import { complete, isBehind, newGroup, newLeaf, type Leaf, type Node } from './runTree';
 import * as traps from './traps';
@@ -12,6 +12,23 @@ import { EventType, type Effects, type EntityRef, type HistoryEvent, noEffects }
 import { TIMER_MAX_MS, attemptsMax, pollAfter, retryDelayMs, retryExpired, sliceEnd } from './waits';
 
 export type { RunHost, RunScope } from './outbox';
+
+/** What the real host's own code throws while it walks the action list: it fails the instance. */
+export class HostFault extends Error {}
+
+const ignoringCase = (a: string, b: string): number => (a.toLowerCase() < b.toLowerCase() ? -1 : 1);
+
+/** Also the answer to a signal of a client to an entity that is not registered. */
+export function unknownEntityText(name: string, known: readonly string[]): string {
+  const more =
+    known.length > 0
+      ? `The following are the known entity functions: ${[...known]
+          .sort(ignoringCase)
+          .map((n) => `'${n}'`)
+          .join(', ')}.`
+      : 'No entity functions are currently registered!';
+  return `The function '${name}' doesn't exist, is disabled, or is not an entity function. Additional info: ${more}`;
+}
 
 const HTTP_ACTIVITY = 'BuiltIn::HttpActivity';
 const NONE: Action[] = [];
@@ -36,6 +53,8 @@ export class HostRun {
   private lockId: string | null = null;
   private lockSet: EntityRef[] | null = null;
   private suspended = false;
+  /** an event came in another letter case: the host takes it, the orchestrator does not */
+  private otherCase = false;
   private held: HistoryEvent[] | null = null;
 
   /** JSON text of the next generation's input, once continueAsNew was reached */
@@ -59,8 +78,41 @@ export class HostRun {
     return this.pending === null && this.cursor >= this.actionCount && this.blocking === 0;
   }
 
+  /** True while the task, timer or sub-orchestration of this id has not been answered. */
+  awaits(taskId: number): boolean {
+    return this.open.has(taskId) && !this.held?.some((e) => e.taskId === taskId);
+  }
+
+  /** True when nothing that the orchestrator has asked for can come any more. */
+  get spent(): boolean {
+    const waits = (this.waiting?.size ?? 0) > 0 || (this.calls?.size ?? 0) > 0;
+    return this.idle && !waits && !this.suspended && !this.otherCase;
+  }
+
   nextEventId(): number {
     return this.outbox.nextId;
+  }
+
+  /**
+   * Feeds a new run what its execution has been through, under the action list of the episode that is about to begin
+   * (after a rewind). Returns what it drew on the way.
+   */
+  relive(past: readonly { now: number; events: HistoryEvent[] }[], actions: Action[]): ReturnType<Outbox['drain']> {
+    this.begin(past[0]?.now ?? 0, actions);
+    this.advance();
+    for (const episode of past) {
+      this.outbox.now = episode.now;
+      for (const e of episode.events) {
+        this.apply(e);
+        this.advance();
+      }
+    }
+    return this.outbox.drain();
+  }
+
+  /** After relive(): what of it must be scheduled again, now. */
+  goOn(now: number, drawn: ReturnType<Outbox['drain']>): void {
+    this.outbox.putBack(now, drawn);
   }
 
   /**
@@ -68,11 +120,8 @@ export class HostRun {
    * Throws TrapError (strict) or NonDeterminismError.
    */
   take(now: number, events: readonly HistoryEvent[], actions: Action[]): void {
-    this.outbox.now = now;
-    this.actions = actions;
-    this.actionCount = actions.length;
-    this.flat = flatten(actions);
-    checkPrefix(this.seen, this.flat);
+    this.begin(now, actions);
+    checkPrefix(this.seen, this.flat, this.host.strict);
     this.closeCanceledTimers();
     this.advance();
     for (const e of events) {
@@ -81,6 +130,13 @@ export class HostRun {
     }
     this.actions = NONE;
     this.flat = NONE;
+  }
+
+  private begin(now: number, actions: Action[]): void {
+    this.outbox.now = now;
+    this.actions = actions;
+    this.actionCount = actions.length;
+    this.flat = flatten(actions);
   }
 
   /** Events and effects that came up since the last call; withheld while suspended. */
@@ -136,6 +192,7 @@ export class HostRun {
     const waiter = stack?.pop();
     if (waiter) {
       if (stack?.length === 0) this.waiting?.delete(key);
+      if (waiter.action.externalEventName !== name) this.otherCase = true;
       complete(waiter, false);
     } else {
       this.buffered ??= new Map();
@@ -222,7 +279,7 @@ export class HostRun {
     const kind = action.actionType;
     if (kind === 11 || kind === 12) return this.invokeGroup(action, parent);
     const leaf = newLeaf(action, this.flatCursor++, parent);
-    this.seen.push({ type: kind, name: signatureName(action), id: this.outbox.nextId });
+    this.seen.push(this.signature(action));
     switch (kind) {
       case 0:
       case 2:
@@ -234,7 +291,7 @@ export class HostRun {
         this.schedule(leaf);
         break;
       case 4:
-        this.continueInput = action.input === undefined ? null : JSON.stringify(action.input);
+        this.continueInput = action.input === undefined || action.input === null ? null : JSON.stringify(action.input);
         leaf.done = true;
         break;
       case 5:
@@ -264,6 +321,13 @@ export class HostRun {
         );
     }
     return leaf;
+  }
+
+  private signature(action: Action): Signature {
+    const signature = signatureOf(action, this.outbox.nextId);
+    if (action.actionType === 2 || action.actionType === 3)
+      signature.instanceId ??= `${this.scope.executionId}:${signature.id}`;
+    return signature;
   }
 
   private invokeGroup(action: Action, parent: Node | null): Node {
@@ -296,16 +360,29 @@ export class HostRun {
     if (action.actionType === 0 || action.actionType === 1) {
       if (this.host.hasActivity(name))
         this.opened(leaf, 'activity', this.outbox.activity(name, activityPayload(action.input)));
-      else if (this.host.strict) throw traps.unregistered(this.scope.functionName, 'activity', name);
+      else this.refused(leaf, () => traps.unregistered(this.scope.functionName, 'activity', name));
       return;
     }
     if (!this.host.hasOrchestrator(name)) {
-      if (this.host.strict) throw traps.unregistered(this.scope.functionName, 'sub-orchestrator', name);
+      this.refused(leaf, () => traps.unregistered(this.scope.functionName, 'sub-orchestrator', name));
       return;
     }
+    if (this.host.strict && this.host.versions)
+      this.checkVersion(name, action.version ?? this.host.defaultVersion ?? null);
     const why = action.instanceId ? childIdProblem(action.instanceId, this.scope) : null;
     if (why === null) this.opened(leaf, 'sub', this.outbox.subOrchestration(action, name));
-    else if (this.host.strict) throw traps.badChildId(this.scope.functionName, String(action.instanceId), why);
+    else this.refused(leaf, () => traps.badChildId(this.scope.functionName, String(action.instanceId), why));
+  }
+
+  private checkVersion(name: string, version: string | null): void {
+    if (this.host.versions?.verdict(version) === 'wait') throw traps.newerChild(this.scope.functionName, name, version);
+  }
+
+  /** The real host swallows the fault and takes the task for done, while the orchestrator waits for it (H14). */
+  private refused(leaf: Leaf, trap: () => traps.TrapError): void {
+    if (this.host.strict) throw trap();
+    leaf.done = true;
+    leaf.failed = true;
   }
 
   private scheduleHttp(leaf: Leaf): void {
@@ -354,7 +431,7 @@ export class HostRun {
 
   private callEntity(leaf: Leaf): void {
     const target = String(leaf.action.instanceId);
-    this.requireEntity(target.slice(1, target.indexOf('@', 1)));
+    if (!this.entityFound(leaf, target.slice(1, target.indexOf('@', 1)))) return;
     const id = this.outbox.entityOperation(leaf.action);
     if (leaf.action.actionType !== 7) leaf.done = true;
     else {
@@ -370,7 +447,7 @@ export class HostRun {
       .sort((a, b) => compare(`@${a.name}@${a.key}`, `@${b.name}@${b.key}`));
     const first = lockset[0];
     if (!first) throw new Error(`Orchestrator '${this.scope.functionName}' returned a lock over no entities.`);
-    for (const e of lockset) this.requireEntity(e.name);
+    for (const e of lockset) if (!this.entityFound(leaf, e.name)) return;
     const id = this.outbox.lock(lockset, first);
     leaf.what = 'lock';
     this.lockId = id;
@@ -378,9 +455,12 @@ export class HostRun {
     (this.calls ??= new Map()).set(id, leaf);
   }
 
-  private requireEntity(name: string): void {
-    if (this.host.strict && !this.host.hasEntity(name))
-      throw traps.unregistered(this.scope.functionName, 'entity', name);
+  /** On the real host a call to an unknown entity hangs; a signal, which nobody waits for, fails the instance. */
+  private entityFound(leaf: Leaf, name: string): boolean {
+    if (this.host.hasEntity(name)) return true;
+    this.refused(leaf, () => traps.unregistered(this.scope.functionName, 'entity', name));
+    if (leaf.action.actionType !== 7) throw new HostFault(unknownEntityText(name, this.host.entityNames?.() ?? []));
+    return false;
   }
 }
 

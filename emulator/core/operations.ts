@@ -4,7 +4,8 @@
  * management-errors, purge, list-queries, entity-*.
  */
 import * as history from './history';
-import type { Store } from './store';
+import { rewindHistory } from './rewind';
+import type { Store, StoredRecord } from './store';
 import { entityStatus, instanceStatus, parsed, type StatusJson, type StatusOptions } from './statusView';
 import { type EntityRecord, type Instance, type Message, isTerminal } from './types';
 
@@ -17,6 +18,10 @@ export interface OperationsHost {
   noteEnd(record: Instance): void;
   hasEntity(name: string): boolean;
   entityNames(): string[];
+  /** host.json: version of instances that are started without one */
+  defaultVersion?: string | null;
+  /** host.json (overridableExistingInstanceStates AnyState): a start replaces active instances too */
+  replacesActive?: boolean;
 }
 
 export type Outcome = 'ok' | 'notFound' | 'gone';
@@ -31,7 +36,7 @@ export interface InstanceFilter {
 
 export interface Page<T> {
   items: T[];
-  /** last id of this page, when there are more */
+  /** first id of the next page, when there is one */
   next: string | null;
 }
 
@@ -47,8 +52,9 @@ export class Operations {
   ): { id: string } | { conflict: string } {
     const to = id ?? this.host.plainGuid();
     const existing = this.host.store.instance(to);
-    if (existing && !isTerminal(existing.status)) return { conflict: existing.status };
-    this.host.deliver({ kind: 'start', to, name, input, version, executionId: this.host.guid(), parent: null });
+    if (existing && !isTerminal(existing.status) && !this.host.replacesActive) return { conflict: existing.status };
+    const started = { name, input, version: version ?? this.host.defaultVersion ?? null, parent: null };
+    this.host.deliver({ kind: 'start', to, ...started, executionId: this.host.guid() });
     return { id: to };
   }
 
@@ -72,6 +78,7 @@ export class Operations {
       entity.output = reason;
       entity.updatedAt = this.host.now();
       entity.inbox = [];
+      this.host.store.touch(entity);
       return 'ok';
     }
     return this.toInstance(id, (now) => history.terminated(now, reason));
@@ -94,7 +101,33 @@ export class Operations {
   restart(id: string, newId: boolean): { id: string } | { conflict: string } | null {
     const record = this.host.store.instance(id);
     if (!record) return null;
-    return this.start(record.name, newId ? null : id, record.input, record.version);
+    return this.start(record.name, newId ? null : id, record.input, null);
+  }
+
+  /** Rewinds a failed instance with the children that failed it; returns its status when it has not failed. */
+  rewind(id: string, reason: string | null): 'ok' | 'notFound' | { wrong: string } {
+    const record = this.host.store.instance(id);
+    if (!record) return this.host.store.entity(id) ? { wrong: 'Running' } : 'notFound';
+    if (record.status !== 'Failed') return { wrong: record.status };
+    const leaves: string[] = [];
+    this.rewindOne(record, leaves);
+    for (const leaf of leaves) {
+      const event = history.generic(this.host.now(), reason);
+      this.host.deliver({ kind: 'event', to: leaf, executionId: null, event });
+    }
+    return 'ok';
+  }
+
+  /** The deepest failed ones run again and wake their parents. */
+  private rewindOne(record: Instance, leaves: string[]): void {
+    const children = rewindHistory(record);
+    record.updatedAt = this.host.now();
+    this.host.store.touch(record);
+    if (children.length === 0) leaves.push(record.id);
+    for (const id of children) {
+      const child = this.host.store.instance(id);
+      if (child?.status === 'Failed') this.rewindOne(child, leaves);
+    }
   }
 
   private toInstance(id: string, event: (now: number) => ReturnType<typeof history.terminated>): Outcome {
@@ -135,17 +168,13 @@ export class Operations {
     return this.host.entityNames();
   }
 
-  list(filter: InstanceFilter, top: number, after: string | null, options: StatusOptions): Page<StatusJson> {
+  /** `from`: id at which the page begins, or of the first one after it. */
+  list(filter: InstanceFilter, top: number, from: string | null, options: StatusOptions): Page<StatusJson> {
     const items: StatusJson[] = [];
-    const ids = this.host.store.sortedIds();
-    let last: string | null = after;
-    for (let i = after === null ? 0 : firstAfter(ids, after); i < ids.length; i++) {
-      const id = ids[i] as string;
-      const record = this.host.store.instance(id) ?? this.host.store.entity(id);
-      if (!record || !matches(record, filter)) continue;
-      if (items.length >= top) return { items, next: last ?? previousOf(id) };
+    for (const record of this.recordsFrom(from, filter.prefix ?? '', filter.statuses)) {
+      if (!matches(record, filter)) continue;
+      if (items.length >= top) return { items, next: record.id };
       items.push('run' in record ? instanceStatus(record, options) : entityStatus(record, options));
-      last = id;
     }
     return { items, next: null };
   }
@@ -153,24 +182,33 @@ export class Operations {
   listEntities(
     filter: { name?: string; from?: number; to?: number; fetchState: boolean },
     top: number,
-    after: string | null,
+    from: string | null,
   ): Page<{ entityId: { name: string; key: string }; lastOperationTime: string; state: unknown }> {
     const items = [];
-    const ids = this.host.store.sortedIds();
-    let last = after;
-    for (let i = after === null ? 0 : firstAfter(ids, after); i < ids.length; i++) {
-      const record = this.host.store.entity(ids[i] as string);
-      if (!record?.exists || (filter.name !== undefined && record.name !== filter.name.toLowerCase())) continue;
+    const prefix = filter.name === undefined ? '@' : `@${filter.name.toLowerCase()}@`;
+    for (const record of this.recordsFrom(from, prefix)) {
+      if ('run' in record || !record.exists) continue;
       if (record.updatedAt < (filter.from ?? -Infinity) || record.updatedAt > (filter.to ?? Infinity)) continue;
-      if (items.length >= top) return { items, next: last ?? previousOf(record.id) };
+      if (items.length >= top) return { items, next: record.id };
       items.push({
-        entityId: { name: record.name, key: record.key },
+        entityId: { name: record.name.toLowerCase(), key: record.key },
         lastOperationTime: new Date(record.updatedAt).toISOString(),
         state: filter.fetchState ? parsed(record.state) : null,
       });
-      last = record.id;
     }
     return { items, next: null };
+  }
+
+  private *recordsFrom(
+    from: string | null,
+    prefix: string,
+    statuses?: ReadonlySet<string>,
+  ): IterableIterator<StoredRecord> {
+    if (from !== null && from.startsWith(prefix)) {
+      const first = this.host.store.instance(from) ?? this.host.store.entity(from);
+      if (first) yield first;
+    }
+    yield* this.host.store.records(from, prefix, statuses);
   }
 
   /** Purges one; `wrong` is the status of an instance that is still active. */
@@ -200,18 +238,3 @@ function matches(record: Instance | EntityRecord, filter: InstanceFilter): boole
   if (filter.createdTo !== undefined && record.createdAt > filter.createdTo) return false;
   return filter.statuses.size === 0 || filter.statuses.has(record.status);
 }
-
-/** Index of the first id greater than `id` in a sorted list. */
-function firstAfter(ids: readonly string[], id: string): number {
-  let low = 0;
-  let high = ids.length;
-  while (low < high) {
-    const mid = (low + high) >> 1;
-    if ((ids[mid] as string) <= id) low = mid + 1;
-    else high = mid;
-  }
-  return low;
-}
-
-/** A token before the first id of a list, for pages of no items. */
-const previousOf = (id: string): string => id.slice(0, -1);

@@ -5,7 +5,7 @@
 import type { Action } from './actions';
 import { lockMessage, releaseMessage, requestMessage } from './entityMessages';
 import * as history from './history';
-import { type Effects, type EntityMessage, type EntityRef, type HistoryEvent, noEffects } from './types';
+import { type Effects, type EntityMessage, type EntityRef, type HistoryEvent, type Stamp, noEffects } from './types';
 
 export interface RunScope {
   instanceId: string;
@@ -14,6 +14,7 @@ export interface RunScope {
   executionId: string;
   /** depth of this instance's children */
   depth: number;
+  version?: string | null;
 }
 
 export interface RunHost {
@@ -23,9 +24,20 @@ export interface RunHost {
   hasActivity(name: string): boolean;
   hasOrchestrator(name: string): boolean;
   hasEntity(name: string): boolean;
+  /** for messages about a name that is none of them */
+  entityNames?(): readonly string[];
+  /** host.json: version of instances that are started without one */
+  defaultVersion?: string | null;
+  /** which versions of instances this host runs */
+  versions?: { verdict(version: string | null): 'run' | 'wait' | 'fail' };
+  /** host.json: inputs stand in histories */
+  storeInputs?: boolean;
   /** ms that a timer of `maxMs` from now fires early (fault) */
   timerEarlyMs(maxMs: number): number;
 }
+
+/** Stamps of messages that take no part in the sorting: those of clients, and signals that are due later. */
+export const UNSORTED: Stamp = { timestamp: '0001-01-01T00:00:00', predecessor: '0001-01-01T00:00:00' };
 
 export class Outbox {
   now = 0;
@@ -47,6 +59,11 @@ export class Outbox {
     return out;
   }
 
+  putBack(now: number, drawn: { scheduled: HistoryEvent[]; effects: Effects }): void {
+    this.scheduledList = drawn.scheduled.map((e) => ({ ...e, at: now }));
+    this.effectsOrNull = drawn.effects;
+  }
+
   private get scheduled(): HistoryEvent[] {
     return (this.scheduledList ??= []);
   }
@@ -57,7 +74,8 @@ export class Outbox {
 
   activity(name: string, payload: string | null, httpRequest?: string): number {
     const id = this.nextId++;
-    this.scheduled.push(history.taskScheduled(this.now, id, name));
+    const input = this.host.storeInputs ? JSON.stringify(payload === null ? [] : [parsedOr(payload)]) : null;
+    this.scheduled.push(history.taskScheduled(this.now, id, name, input));
     const { instanceId, executionId } = this.scope;
     const task = { kind: 'activity' as const, instanceId, executionId, taskId: id, name, payload };
     this.effects.activities.push(httpRequest === undefined ? task : { ...task, httpRequest });
@@ -68,13 +86,15 @@ export class Outbox {
     const id = this.nextId++;
     const { scope } = this;
     const childId = action.instanceId ? action.instanceId : `${scope.executionId}:${id}`;
-    const version = action.version ?? null;
-    this.scheduled.push(history.subOrchestrationCreated(this.now, id, name, version, childId));
+    const version = action.version ?? this.host.defaultVersion ?? null;
+    const input = action.input === undefined || action.input === null ? null : JSON.stringify(action.input);
+    const shown = this.host.storeInputs ? input : null;
+    this.scheduled.push(history.subOrchestrationCreated(this.now, id, name, version, childId, shown));
     this.effects.messages.push({
       kind: 'start',
       to: childId,
       name,
-      input: action.input === undefined ? null : JSON.stringify(action.input),
+      input,
       version,
       executionId: this.host.plainGuid(),
       parent: {
@@ -83,6 +103,7 @@ export class Outbox {
         executionId: scope.executionId,
         taskId: id,
         depth: scope.depth,
+        version: scope.version ?? null,
       },
     });
     return id;
@@ -113,11 +134,15 @@ export class Outbox {
     const operation = String(action.operation);
     const signal = action.actionType !== 7;
     const id = this.host.guid();
-    const input = action.input === undefined ? null : JSON.stringify(action.input);
-    const stamp = this.stamp(target);
-    const text = requestMessage({ operation, signal, input, id, parent, parentExecution, at: this.now, ...stamp });
+    const input = action.input === undefined || action.input === null ? null : JSON.stringify(action.input);
     const dueAt = action.actionType === 10 ? new Date(String(action.fireAt)).getTime() : null;
-    this.send(target, 'op', text, { type: 'op', name: operation, input, id, signal, parent, parentExecution }, dueAt);
+    const stamp = dueAt === null ? this.stamp(target) : UNSORTED;
+    const request = { operation, signal, input, id, parent, parentExecution, at: this.now, ...stamp };
+    const due = dueAt === null ? {} : { due: history.iso(dueAt) };
+    const message: EntityMessage = { type: 'op', name: operation, input, id, signal, parent, parentExecution };
+    message.stamp = { ...stamp, requestedAt: this.now };
+    const name = dueAt === null ? 'op' : `op@${history.iso(dueAt).slice(0, 23)}0000Z`;
+    this.send(target, name, requestMessage({ ...request, ...due }), message, dueAt);
     return id;
   }
 
@@ -126,8 +151,9 @@ export class Outbox {
     const { instanceId: parent, executionId: parentExecution } = this.scope;
     const id = this.host.guid();
     const target = `@${first.name}@${first.key}`;
-    const text = lockMessage(id, parent, parentExecution, this.stamp(target), lockset);
-    this.send(target, 'op', text, { type: 'lock', id, parent, parentExecution, lockset, position: 0 }, null);
+    const stamp = this.stamp(target);
+    const text = lockMessage(id, parent, parentExecution, stamp, lockset);
+    this.send(target, 'op', text, { type: 'lock', id, parent, parentExecution, lockset, position: 0, stamp }, null);
     return id;
   }
 
@@ -150,12 +176,20 @@ export class Outbox {
     let timestamp = history.iso(this.now);
     if (previous !== undefined && previous.slice(0, 23) === timestamp.slice(0, 23)) {
       const ticks = previous.length > 24 ? Number(previous.slice(23, 27)) : 0;
-      timestamp = timestamp.slice(0, 23) + String(ticks + 1).padStart(4, '0');
+      timestamp = timestamp.slice(0, 23) + String(ticks + 1).padStart(4, '0') + 'Z';
     }
     this.sentTo.set(target, timestamp);
     return { timestamp, predecessor: previous ?? '0001-01-01T00:00:00' };
   }
 }
+
+const parsedOr = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+};
 
 /** Strings arrive already encoded once; booleans become .NET text; no input gives no payload (contract G, recorded). */
 export function activityPayload(input: unknown): string | null {

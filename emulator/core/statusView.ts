@@ -2,7 +2,8 @@
  * Instances and entities as the management API shows them: status, and history with scheduled events merged into their
  * completions. Source: contract F (Status JSON), recorded status.json files.
  */
-import { type EntityRecord, EventType, type Instance } from './types';
+import { type EntityMessage, type EntityRecord, EventType, type Instance, type Sorter } from './types';
+import { iso } from './history';
 
 export interface StatusOptions {
   showInput: boolean;
@@ -35,25 +36,95 @@ export function instanceStatus(record: Instance, options: StatusOptions): Status
     lastUpdatedTime: seconds(record.updatedAt),
   };
   if (record.version !== null) status.version = record.version;
-  if (options.showHistory) status.historyEvents = historyView(record, options);
+  if (options.showHistory && record.history !== '') status.historyEvents = historyView(record, options);
   return status;
 }
 
 /** An entity looks like an instance that never ends. */
 export function entityStatus(record: EntityRecord, options: StatusOptions): StatusJson {
-  const input = record.exists ? { exists: true, state: record.state, sorter: {} } : { sorter: {} };
+  const input = schedulerState(record);
   const status: StatusJson = {
     name: record.id,
     instanceId: record.id,
     runtimeStatus: record.status,
     input: options.showInput ? input : null,
-    customStatus: record.exists ? { entityExists: true } : {},
+    customStatus: schedulerStatus(record),
     output: parsed(record.output),
     createdTime: seconds(record.createdAt),
     lastUpdatedTime: seconds(record.updatedAt),
   };
-  if (options.showHistory) status.historyEvents = [];
+  if (options.showHistory) status.historyEvents = entityHistory(record, input, options);
   return status;
+}
+
+/** The state of the entity's scheduler, which is what the real host keeps as its input. */
+function schedulerState(record: EntityRecord): Record<string, unknown> {
+  const waiting = record.lock ? record.inbox.filter((m) => m.type !== 'release').map(requestView) : [];
+  return {
+    ...(record.exists ? { exists: true, ...(record.state === null ? {} : { state: record.state }) } : {}),
+    ...(waiting.length > 0 ? { queue: waiting } : {}),
+    ...(record.lock ? { lockedBy: record.lock.parent } : {}),
+    sorter: sorterView(record.sorter ?? {}),
+  };
+}
+
+function schedulerStatus(record: EntityRecord): Record<string, unknown> {
+  const waiting = record.lock ? record.inbox.filter((m) => m.type !== 'release').length : 0;
+  return {
+    ...(record.exists ? { entityExists: true } : {}),
+    ...(waiting > 0 ? { queueSize: waiting } : {}),
+    ...(record.lock ? { lockedBy: record.lock.parent } : {}),
+  };
+}
+
+/** In the order of the real host's members. */
+function sorterView(s: Sorter): Sorter {
+  return {
+    ...(s.LastSentToInstance ? { LastSentToInstance: s.LastSentToInstance } : {}),
+    ...(s.ReceivedFromInstance ? { ReceivedFromInstance: s.ReceivedFromInstance } : {}),
+    ...(s.ReceiveHorizon ? { ReceiveHorizon: s.ReceiveHorizon } : {}),
+    ...(s.SendHorizon ? { SendHorizon: s.SendHorizon } : {}),
+  };
+}
+
+const NEVER = '0001-01-01T00:00:00';
+
+function requestView(m: EntityMessage): Record<string, unknown> {
+  const stamp = m.type === 'release' ? undefined : m.stamp;
+  const times = { Timestamp: stamp?.timestamp ?? NEVER, Predecessor: stamp?.predecessor ?? NEVER };
+  if (m.type === 'release') return { id: m.id, parent: m.parent };
+  const sender = m.parent === null ? {} : { parent: m.parent };
+  const execution = m.parentExecution === null ? {} : { parentExecution: m.parentExecution };
+  if (m.type === 'lock') {
+    const place = m.position > 0 ? { pos: m.position } : {};
+    return { op: null, id: m.id, ...sender, ...execution, ...times, lockset: m.lockset, ...place };
+  }
+  return {
+    op: m.name,
+    ...(m.signal ? { signal: true } : {}),
+    ...(m.input === null ? {} : { input: m.input }),
+    id: m.id,
+    ...sender,
+    ...execution,
+    ...times,
+    ...(stamp?.requestedAt === undefined ? {} : { requestTime: `${iso(stamp.requestedAt).slice(0, 23)}+00:00` }),
+  };
+}
+
+/** An entity continues as new after each batch: its history is its start. */
+function entityHistory(record: EntityRecord, input: unknown, options: StatusOptions): Record<string, unknown>[] {
+  const started = {
+    EventType: 'ExecutionStarted',
+    ...(options.showInput ? { Input: JSON.stringify(input) } : {}),
+    Correlation: null,
+    ParentTraceContext: null,
+    ScheduledStartTime: null,
+    Generation: null,
+    GenerateNewTrace: false,
+    Timestamp: iso(record.updatedAt),
+    FunctionName: record.id,
+  };
+  return [started];
 }
 
 /** The raw events of the current execution. */
@@ -75,6 +146,13 @@ const NAMES: Record<number, string> = Object.fromEntries(
     .map(([k, v]) => [v as number, k]),
 );
 
+/** Two tasks under one id, after non-determinism: the real host cannot show such a history. */
+export class SpoiltHistory extends Error {
+  constructor(key: string) {
+    super(`An item with the same key has already been added. Key: ${key}`);
+  }
+}
+
 function historyView(record: Instance, options: StatusOptions): Record<string, unknown>[] {
   const events = rawHistory(record);
   const scheduled = new Map<string, Record<string, unknown>>();
@@ -83,8 +161,11 @@ function historyView(record: Instance, options: StatusOptions): Record<string, u
     const type = e.EventType as number;
     if (type === EventType.OrchestratorStarted || type === EventType.OrchestratorCompleted) continue;
     const shown = showEvent(e, type, scheduled, options);
-    if (type === EventType.TaskScheduled) scheduled.set(`t${String(e.EventId)}`, shown);
-    if (type === EventType.SubOrchestrationCreated) scheduled.set(`s${String(e.EventId)}`, shown);
+    if (type === EventType.TaskScheduled || type === EventType.SubOrchestrationCreated) {
+      const key = `${type === EventType.TaskScheduled ? 't' : 's'}${String(e.EventId)}`;
+      if (scheduled.has(key)) throw new SpoiltHistory(`${NAMES[type] ?? ''}_${String(e.EventId)}`);
+      scheduled.set(key, shown);
+    }
     view.push(shown);
   }
   const merged = new Set([...scheduled.values()].filter((s) => s.merged));
@@ -107,6 +188,7 @@ function showEvent(
     if (!options.showInput) delete shown.Input;
     return shown;
   }
+  if (type === EventType.TaskScheduled || type === EventType.SubOrchestrationCreated) delete shown.Version;
   if (type === EventType.TimerFired) delete shown.TimerId;
   if (type === EventType.ExecutionCompleted) shown.Result = parsed(e.Result as string | null);
   if ('TaskScheduledId' in e) {
@@ -119,7 +201,7 @@ function showEvent(
       shown.ScheduledTime = String(begun.Timestamp).replace('Z', '+00:00');
       shown.FunctionName = begun.Name;
       if (sub) shown.InstanceId = begun.InstanceId;
-      shown.Input = null;
+      shown.Input = begun.Input ?? null;
     }
   }
   if (!options.showHistoryOutput && 'Result' in shown) delete shown.Result;

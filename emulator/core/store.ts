@@ -1,8 +1,11 @@
 /**
- * Where records live. In memory now; a durable store takes the same calls: records are changed by a step and then
- * committed with the messages that the step sent. Leaves out what a step decides.
+ * Where records live: in memory here, in a folder with data/dataStore, which takes the same calls. Turns and messages tell
+ * the store of their changes by themselves (loop/); whoever changes a record otherwise calls touch(). Leaves out what a
+ * step decides.
  */
 import type { EntityRecord, Instance } from './types';
+
+export type StoredRecord = Instance | EntityRecord;
 
 export interface Store {
   instance(id: string): Instance | undefined;
@@ -11,6 +14,13 @@ export interface Store {
   putEntity(record: EntityRecord): void;
   /** Forgets an instance or an entity and everything it holds. */
   remove(id: string): boolean;
+  /** Must follow every change of a record that is not made by applying a message or by a turn. */
+  touch(record: Instance | EntityRecord): void;
+  /**
+   * In ordinal order, those after an id, of those whose id begins with the prefix, to be looked at only. Nothing may change
+   * meanwhile. Those of other statuses than these may be left out.
+   */
+  records(after: string | null, prefix?: string, statuses?: ReadonlySet<string>): IterableIterator<StoredRecord>;
   /** Ids of instances and entities together, in ordinal order (the order of lists and pages). */
   sortedIds(): readonly string[];
   instances(): IterableIterator<Instance>;
@@ -49,6 +59,22 @@ export class MemoryStore implements Store {
     return removed;
   }
 
+  touch(): void {
+    // what is in memory is changed by changing it
+  }
+
+  *records(after: string | null, prefix = ''): IterableIterator<StoredRecord> {
+    const ids = this.sortedIds();
+    const from = after !== null && after >= prefix ? after : null;
+    for (let i = from === null ? firstFrom(ids, prefix) : firstFrom(ids, from); i < ids.length; i++) {
+      const id = ids[i] as string;
+      if (id === from) continue;
+      if (!id.startsWith(prefix)) return;
+      const record = this.byInstance.get(id) ?? this.byEntity.get(id);
+      if (record) yield record;
+    }
+  }
+
   sortedIds(): readonly string[] {
     if (this.added.length > 0 || this.removed.size > 0) {
       const added = [...new Set(this.added)].sort();
@@ -82,4 +108,16 @@ function merge(old: readonly string[], added: readonly string[], removed: Readon
   }
   while (i < added.length) out.push(added[i++] as string);
   return out;
+}
+
+/** Index of the first id not before `id` in a sorted list. */
+function firstFrom(ids: readonly string[], id: string): number {
+  let low = 0;
+  let high = ids.length;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if ((ids[mid] as string) < id) low = mid + 1;
+    else high = mid;
+  }
+  return low;
 }

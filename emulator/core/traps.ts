@@ -102,6 +102,59 @@ export const thrownNothing = (fn: string): TrapError =>
     'Throw an Error with a message.',
   );
 
+export const thrownDate = (fn: string): TrapError =>
+  new TrapError(
+    'H27',
+    fn,
+    'the message of the error it threw is an ISO date; the real host reads it as a date, cannot see that the orchestrator ' +
+      'failed, and shows the raw answer as its failure.',
+    'Put words around the date.',
+  );
+
+/** The host has nothing more to answer, and no event can come that the orchestrator has asked for. */
+export const neverEnds = (fn: string): TrapError =>
+  new TrapError(
+    'H7',
+    fn,
+    'it waits for a task that the host has answered already; the real host would leave the instance Running for ever. A task ' +
+      'for an event that was yielded twice has taken the event (H7), or a Task.all or Task.any has only completed tasks (H16).',
+    'Yield each task for an event once, and make new tasks for each Task.all or Task.any.',
+  );
+
+export const newerChild = (fn: string, child: string, version: string | null): TrapError =>
+  new TrapError(
+    'I (versions)',
+    fn,
+    `it starts the sub-orchestration '${child}' in version '${version ?? ''}', which this host does not run (host.json: defaultVersion, versionMatchStrategy); ` +
+      'the real host would leave the child Pending and its parent Running for ever.',
+    'Start a version that the host runs.',
+  );
+
+export const terminatedEntity = (entity: string): TrapError =>
+  new TrapError(
+    'I (terminated entity)',
+    entity,
+    'it was terminated: the real host still takes signals for it (202) and calls to it hang, and neither does anything.',
+    `Purge '${entity}' first, which makes its name free again.`,
+  );
+
+export const lockedForEver = (entity: string, owner: string): TrapError =>
+  new TrapError(
+    'I (lock of a failed orchestration)',
+    entity,
+    `the orchestration '${owner}' failed or was terminated while it held the lock: on the real host the entity stays locked, signals do ` +
+      'nothing, and whoever calls or locks it hangs.',
+    `Let orchestrations release their locks, and purge '${entity}', which loses its state.`,
+  );
+
+export const errorWithoutText = (entity: string): TrapError =>
+  new TrapError(
+    'H10',
+    entity,
+    'an operation threw an Error, which reaches the caller as {}: its message is lost.',
+    'Return errors as values, or throw a string.',
+  );
+
 export const replacedRunning = (fn: string, id: string): TrapError =>
   new TrapError(
     'I (child id of a running instance)',

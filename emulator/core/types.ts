@@ -55,6 +55,7 @@ export interface ParentLink {
   executionId: string;
   taskId: number;
   depth: number;
+  version?: string | null;
 }
 
 export interface EntityRef {
@@ -72,9 +73,27 @@ export type EntityMessage =
       signal: boolean;
       parent: string | null;
       parentExecution: string | null;
+      /** not from a client: the sender's stamp, and that of its message before to the same entity */
+      stamp?: Stamp;
     }
-  | { type: 'lock'; id: string; parent: string; parentExecution: string; lockset: EntityRef[]; position: number }
+  | {
+      type: 'lock';
+      id: string;
+      parent: string;
+      parentExecution: string;
+      lockset: EntityRef[];
+      position: number;
+      stamp?: Stamp;
+    }
   | { type: 'release'; id: string; parent: string };
+
+/** Wire times by which the real host sorts messages between two senders. */
+export interface Stamp {
+  timestamp: string;
+  predecessor: string;
+  /** ms; only operations have one */
+  requestedAt?: number;
+}
 
 export interface StartMessage {
   kind: 'start';
@@ -160,6 +179,14 @@ export interface Instance {
   run: HostRun | null;
 }
 
+/** What an entity remembers of its correspondents, in the real host's own form (it is shown by the status query). */
+export interface Sorter {
+  LastSentToInstance?: Record<string, string>;
+  ReceivedFromInstance?: Record<string, { Last: string; ExecutionId?: string }>;
+  ReceiveHorizon?: string;
+  SendHorizon?: string;
+}
+
 export interface EntityRecord {
   id: string;
   name: string;
@@ -172,6 +199,7 @@ export interface EntityRecord {
   lock: { id: string; parent: string } | null;
   inbox: EntityMessage[];
   queued: boolean;
+  sorter?: Sorter;
   createdAt: number;
   updatedAt: number;
 }

@@ -1,73 +1,65 @@
 /**
- * /admin routes: the clock, host status, ping and the list of functions. They never hold the clock.
+ * /admin routes: the clock, host status, ping, functions and instances. They never hold the clock.
  * Source: issue 4 items 0 and 4; admin/host/status as the real host has it.
  */
 import type { Engine } from '../loop/engine';
-import type { FunctionTable } from '../realm/functionTable';
-import { type HttpAnswer, type HttpMessage, bodyText, emptyAnswer, jsonAnswer } from './message';
-import type { Routes } from './routes';
+import { hasKey, type KeyRing } from '../realm/keys';
+import { adminClock } from './adminClock';
+import { adminFunctions, type FunctionsHost } from './adminFunctions';
+import { adminInstances, type InstancesHost } from './adminInstances';
+import { type HttpAnswer, type HttpMessage, emptyAnswer, jsonAnswer } from './message';
 
-export interface AdminHost {
+export interface AdminHost extends FunctionsHost {
   engine: Engine;
-  functions: FunctionTable;
-  routes: Routes;
-  origin: string;
+  hostId: string;
+  /** machine's clock, epoch ms */
+  startedAtMs: number;
+  realNow(): number;
+  /** null: keys are not asked for */
+  keys: KeyRing | null;
 }
 
-export async function admin(host: AdminHost, m: HttpMessage, path: string): Promise<HttpAnswer> {
-  switch (path.replace(/\/$/, '')) {
+/** The routes that Azure has too; there they ask for the master key. */
+const AZURES = ['/admin/host/status', '/admin/functions'];
+
+export async function admin(host: AdminHost, m: HttpMessage, requested: string): Promise<HttpAnswer> {
+  const path = requested.replace(/\/$/, '');
+  const isAzures = AZURES.some((p) => path === p || path.startsWith(`${p}/`));
+  if (host.keys && isAzures && !hasKey(m, host.keys.master)) return unauthorized();
+  if (path === '/admin/functions' || path.startsWith('/admin/functions/')) return adminFunctions(host, m, path);
+  switch (path) {
     case '/admin/clock':
-      return clock(host.engine, m);
+      return adminClock(host.engine, m);
     case '/admin/host/status':
-      return jsonAnswer(200, {
-        id: 'emulator',
-        state: 'Running',
-        version: '4.1037.0',
-        processUptime: Math.round(process.uptime() * 1000),
-      });
+      return m.method === 'GET' ? jsonAnswer(200, status(host)) : emptyAnswer(405);
     case '/admin/host/ping':
-      return { status: 200, headers: {}, body: '' };
-    case '/admin/functions':
-      return jsonAnswer(200, describe(host));
+      return m.method === 'GET' || m.method === 'POST' ? emptyAnswer(200) : emptyAnswer(405);
     default:
-      return emptyAnswer(404);
+      return adminInstances(instancesOf(host.engine), m, path) ?? emptyAnswer(404);
   }
 }
 
-function describe(host: AdminHost): unknown[] {
-  return host.functions.all.map((fn) => {
-    const route = host.routes.described.find((r) => r.name === fn.name);
-    return {
-      name: fn.name,
-      type: fn.trigger.type,
-      config: { bindings: Object.values(fn.metadata.bindings) },
-      ...(route ? { invoke_url_template: host.origin + route.path, methods: route.methods } : {}),
-    };
-  });
-}
+/** As recorded for the durable webhooks. */
+export const unauthorized = (): HttpAnswer => ({
+  status: 401,
+  headers: { 'content-length': '0', 'www-authenticate': 'Bearer' },
+  body: '',
+});
 
-async function clock(engine: Engine, m: HttpMessage): Promise<HttpAnswer> {
-  if (m.method !== 'POST') return m.method === 'GET' ? reading(engine) : emptyAnswer(405);
-  try {
-    await change(engine, JSON.parse(bodyText(m)) as Record<string, unknown>);
-    return reading(engine);
-  } catch (error) {
-    return jsonAnswer(400, { Message: (error as Error).message, expected: EXPECTED });
-  }
-}
+const status = (host: AdminHost): unknown => ({
+  id: host.hostId,
+  state: 'Running',
+  version: '4.1037.0.0',
+  versionDetails: '4.1037.0 (durable-emulator)',
+  platformVersion: '',
+  instanceId: host.hostId,
+  computerName: '',
+  processUptime: Math.round(host.realNow() - host.startedAtMs),
+  functionAppContentEditingState: 'NotAllowed',
+});
 
-const EXPECTED =
-  '{"advanceBy": ms} or {"advanceTo": ISO text} or {"runUntilIdle": true} or {"mode": "auto" | "manual"}';
-
-async function change(engine: Engine, body: Record<string, unknown>): Promise<void> {
-  if (body.mode === 'auto' || body.mode === 'manual') engine.setMode(body.mode);
-  else if (typeof body.advanceBy === 'number' && body.advanceBy >= 0)
-    await engine.advanceTo(engine.now() + body.advanceBy);
-  else if (typeof body.advanceTo === 'string' && !Number.isNaN(Date.parse(body.advanceTo))) {
-    await engine.advanceTo(Date.parse(body.advanceTo));
-  } else if (body.runUntilIdle === true) await engine.idle();
-  else throw new Error(`The body is ${JSON.stringify(body)}, which asks for nothing that the clock can do.`);
-}
-
-const reading = (engine: Engine): HttpAnswer =>
-  jsonAnswer(200, { now: new Date(engine.now()).toISOString(), mode: engine.options.clock.mode });
+const instancesOf = (engine: Engine): InstancesHost => ({
+  store: engine.store,
+  now: () => engine.now(),
+  strict: engine.options.strict,
+});

@@ -9,13 +9,16 @@ export interface ClientUrls {
   /** base of the endpoint that the client calls, with a trailing slash */
   rpcBaseUrl: string;
   taskHub: string;
+  /** the system key; absent where keys are not asked for */
+  code?: string;
 }
 
 /** Keys are not asked for; a code is still there because clients copy it around. */
-const CODE = 'code=emulator';
+const codeOf = (urls: ClientUrls): string => `code=${encodeURIComponent(urls.code ?? 'emulator')}`;
 
 const base = (urls: ClientUrls): string => `${urls.origin}/runtime/webhooks/durabletask`;
-const query = (urls: ClientUrls): string => `taskHub=${encodeURIComponent(urls.taskHub)}&connection=Storage&${CODE}`;
+const query = (urls: ClientUrls): string =>
+  `taskHub=${encodeURIComponent(urls.taskHub)}&connection=Storage&${codeOf(urls)}`;
 
 function instanceUrls(urls: ClientUrls, id: string): Record<string, string> {
   const one = `${base(urls)}/instances/${id}`;
@@ -32,12 +35,18 @@ function instanceUrls(urls: ClientUrls, id: string): Record<string, string> {
   };
 }
 
+/** As .NET encodes an id in a link: a blank is a plus sign. */
+const encoded = (id: string): string =>
+  encodeURIComponent(id)
+    .replace(/[~']/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+');
+
 export const statusUrl = (urls: ClientUrls, id: string): string =>
-  instanceUrls(urls, encodeURIComponent(id)).statusQueryGetUri as string;
+  instanceUrls(urls, encoded(id)).statusQueryGetUri as string;
 
 /** The eight members of the start route's answer (no rewind). */
 export function checkStatusBody(urls: ClientUrls, id: string): Record<string, string> {
-  const body: Record<string, string> = { id, ...instanceUrls(urls, encodeURIComponent(id)) };
+  const body: Record<string, string> = { id, ...instanceUrls(urls, encoded(id)) };
   delete body.rewindPostUri;
   return body;
 }
@@ -48,14 +57,14 @@ export function clientInput(urls: ClientUrls): string {
     taskHubName: urls.taskHub,
     connectionName: null,
     creationUrls: {
-      createNewInstancePostUri: `${base(urls)}/orchestrators/{functionName}[/{instanceId}]?${CODE}`,
+      createNewInstancePostUri: `${base(urls)}/orchestrators/{functionName}[/{instanceId}]?${codeOf(urls)}`,
       createAndWaitOnNewInstancePostUri:
         `${base(urls)}/orchestrators/{functionName}[/{instanceId}]?timeout={timeoutInSeconds}` +
-        `&pollingInterval={intervalInSeconds}&${CODE}`,
+        `&pollingInterval={intervalInSeconds}&${codeOf(urls)}`,
     },
     managementUrls: { id: 'INSTANCEID', ...instanceUrls(urls, 'INSTANCEID') },
     baseUrl: base(urls),
-    requiredQueryStringParameters: CODE,
+    requiredQueryStringParameters: codeOf(urls),
     rpcBaseUrl: urls.rpcBaseUrl,
     httpBaseUrl: null,
     maxGrpcMessageSizeInBytes: null,

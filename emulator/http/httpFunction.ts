@@ -4,7 +4,8 @@
  * model's own conversion. Source: contract A, @azure/functions src/http/HttpResponse.ts, src/converters/toRpcHttp.ts.
  */
 import type { AppFunction } from '../realm/functionTable';
-import { invoke, type InvokeHost } from '../realm/invoke';
+import { HTTP_CAUSE } from '../realm/invocationLog';
+import { invoke, type InvocationResult, type InvokeHost } from '../realm/invoke';
 import { LightRequest } from './lightRequest';
 import { type HttpAnswer, type HttpMessage, emptyAnswer } from './message';
 import type { RouteMatch } from './routes';
@@ -19,12 +20,20 @@ export async function callHttpFunction(
   const { fn } = match;
   const inputs = [{ name: fn.triggerName, data: { http: requestData(m, match.params, origin) } }];
   for (const name of fn.clients) inputs.push({ name, data: { string: clientInput() } as never });
+  let result: InvocationResult;
   try {
-    const { value, model, context } = await invoke(host, fn, inputs, null);
+    result = await invoke(host, fn, inputs, null, { cause: HTTP_CAUSE });
+  } catch {
+    return emptyAnswer(500); // invoke has logged it
+  }
+  const { value, model, context, response } = result;
+  try {
+    if (response) return await modelAnswer(fn, response);
     return plainAnswer(value) ?? (await modelAnswer(fn, await model.getResponse(context, value)));
   } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    host.log?.({ level: 'error', category: 'host', message: text, functionName: fn.name });
+    const text = error instanceof Error ? error.message : String(error);
+    const message = `The result of function '${fn.name}' is no HTTP response: ${text}`;
+    host.log?.({ level: 'error', category: 'host', message, functionName: fn.name });
     return emptyAnswer(500);
   }
 }

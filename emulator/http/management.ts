@@ -4,31 +4,59 @@
  * Source: contract F and I; recorded/management-errors, start-api, raise-event-bodies, list-queries, purge, entity-*.
  */
 import type { InstanceFilter, Operations, Outcome } from '../core/operations';
-import type { StatusJson, StatusOptions } from '../core/statusView';
+import { JsonReaderError, readJson } from '../core/newtonsoft';
+import { SpoiltHistory, type StatusJson, type StatusOptions } from '../core/statusView';
+import { mangledCall } from './clientTraps';
 import { checkStatusBody, statusUrl, type ClientUrls } from './clientUrls';
 import { entities } from './managementEntities';
 import { type HttpAnswer, type HttpMessage, bodyText, emptyAnswer, jsonAnswer } from './message';
-import { TOKEN, dated, decode, decodeToken, flag, isEnd, isJson, paged, split, topOf } from './query';
-import { argumentError, badJson, serverError, trapHint } from './managementErrors';
+import {
+  TOKEN,
+  booleanOf,
+  dated,
+  decode,
+  decodeToken,
+  flag,
+  isEnd,
+  paged,
+  secondsOf,
+  split,
+  statusesOf,
+  topOf,
+} from './query';
+import { THROWN, argumentError, badJson, serverError, thrown, trapHint } from './managementErrors';
 
 export interface ManagementHost {
   operations: Operations;
   urls: ClientUrls;
   strict: boolean;
   taskHub: string;
+  /** names of storage connections that requests may give; absent: those of the host itself */
+  connections?: readonly string[];
   /** Resolves when the instance ends or after `timeoutMs` on the host's clock. */
   waitForEnd(id: string, timeoutMs: number): Promise<void>;
 }
 
-const STATUSES = ['Pending', 'Running', 'Completed', 'ContinuedAsNew', 'Failed', 'Canceled', 'Terminated', 'Suspended'];
+const CONNECTIONS = ['Storage', 'AzureWebJobsStorage'];
 
 /** `path` is what follows the API's base, without a leading slash. `local`: the client's endpoint. */
 export async function manage(host: ManagementHost, m: HttpMessage, path: string, local: boolean): Promise<HttpAnswer> {
-  const [route = '', query = ''] = split(path, '?');
-  const parts = route.replace(/\/$/, '').split('/').map(decode);
+  const [whole, fragment] = split(path, '#');
+  const [route, query] = split(whole, '?');
+  const raw = route.replace(/\/$/, '').split('/');
+  // an encoded slash matches no route
+  if (raw.some((part) => /%2f/i.test(part))) return emptyAnswer(404);
+  const parts = raw.map(decode);
   const params = new URLSearchParams(query);
+  const mangled = local && host.strict ? mangledCall(m.method, parts, params, fragment) : null;
+  if (mangled !== null) return jsonAnswer(400, { Message: mangled });
+  const connection = params.get('connection');
+  if (connection !== null && connection.trim() !== '' && !knownConnection(host, connection)) {
+    const problem = `Unable to resolve the Azure Storage connection named '${connection}'.`;
+    return serverError(problem, 'System.InvalidOperationException');
+  }
   const hub = params.get('taskHub');
-  const foreign = hub !== null && hub.toLowerCase() !== host.taskHub.toLowerCase();
+  const foreign = hub !== null && hub.trim() !== '' && hub.toLowerCase() !== host.taskHub.toLowerCase();
   if (foreign) return emptyAnswer(404);
   switch (parts[0]) {
     case 'orchestrators':
@@ -42,6 +70,20 @@ export async function manage(host: ManagementHost, m: HttpMessage, path: string,
   }
 }
 
+const knownConnection = (host: ManagementHost, name: string): boolean =>
+  [...CONNECTIONS, ...(host.connections ?? [])].some((c) => c.toLowerCase() === name.toLowerCase());
+
+/** A body as JSON text, null when there is none, or the answer that refuses it. */
+function jsonBody(text: string): string | null | HttpAnswer {
+  if (text === '') return null;
+  try {
+    return readJson(text);
+  } catch (error) {
+    if (error instanceof JsonReaderError) return badJson(error.message);
+    throw error;
+  }
+}
+
 async function start(
   host: ManagementHost,
   m: HttpMessage,
@@ -50,28 +92,36 @@ async function start(
 ): Promise<HttpAnswer> {
   const [, name, id] = parts;
   if (!name || parts.length > 3) return emptyAnswer(404);
-  const text = bodyText(m);
-  if (text !== '' && !isJson(text)) return badJson(text);
-  const timeout = Number(params.get('timeout') ?? Number.NaN);
-  const interval = Number(params.get('pollingInterval') ?? Number.NaN);
-  const waits = Number.isFinite(timeout) && Number.isFinite(interval);
-  if (waits && interval > timeout) {
+  const input = jsonBody(bodyText(m));
+  if (typeof input === 'object' && input !== null) return input;
+  const timeout = secondsOf(params, 'timeout');
+  const interval = secondsOf(params, 'pollingInterval');
+  if (timeout !== null && interval !== null && interval > timeout) {
     return jsonAnswer(400, { Message: `Total timeout ${timeout} should be bigger than retry timeout ${interval}` });
   }
-  const version = params.get('version');
-  const started = host.operations.start(name, id ? id : null, text === '' ? null : text, version ? version : null);
+  const started = host.operations.start(name, id ? id : null, input, params.get('version'));
   if ('conflict' in started) {
     return jsonAnswer(409, {
       Message: `An Orchestration instance with the status ${started.conflict} already exists.`,
     });
   }
-  if (waits) {
-    await host.waitForEnd(started.id, timeout * 1000);
-    const status = host.operations.get(started.id, { showInput: true, showHistory: false, showHistoryOutput: false });
+  return afterStart(host, started.id, timeout, interval);
+}
+
+/** Waits for the end when the caller asked for it by both times (seconds); otherwise hands out the links. */
+async function afterStart(
+  host: ManagementHost,
+  id: string,
+  timeout: number | null,
+  interval: number | null,
+): Promise<HttpAnswer> {
+  if (timeout !== null && interval !== null) {
+    await host.waitForEnd(id, timeout * 1000);
+    const status = host.operations.get(id, { showInput: true, showHistory: false, showHistoryOutput: false });
     if (status?.runtimeStatus === 'Completed') return jsonAnswer(200, status.output);
     if (status && isEnd(status.runtimeStatus)) return jsonAnswer(200, status);
   }
-  return checkStatus(host, started.id);
+  return checkStatus(host, id);
 }
 
 function checkStatus(host: ManagementHost, id: string): HttpAnswer {
@@ -107,9 +157,9 @@ async function instances(
     case 'resume':
       return suspended(id, 'resume', host.operations.resume(id, reason));
     case 'rewind':
-      return rewind(host, id);
+      return rewind(host, id, reason);
     case 'restart':
-      return restart(host, id, params.get('restartWithNewInstanceId') !== 'false');
+      return restart(host, id, params);
     default:
       return emptyAnswer(404);
   }
@@ -117,58 +167,71 @@ async function instances(
 
 const outcome = (o: Outcome): HttpAnswer => emptyAnswer(o === 'ok' ? 202 : o === 'notFound' ? 404 : 410);
 
-function suspended(id: string, verb: string, result: Outcome | { wrong: string }): HttpAnswer {
+function suspended(id: string, verb: 'suspend' | 'resume', result: Outcome | { wrong: string }): HttpAnswer {
   if (typeof result === 'string') return outcome(result);
   return serverError(
     `Cannot ${verb} the orchestration instance ${id} because instance is in the ${result.wrong} state.`,
     'System.InvalidOperationException',
+    THROWN[verb],
   );
 }
 
 function raise(host: ManagementHost, m: HttpMessage, id: string, name: string): HttpAnswer {
-  if (!/^application\/json/i.test(m.headers['content-type'] ?? '')) {
+  const found = host.operations.get(id, { showInput: false, showHistory: false, showHistoryOutput: false });
+  if (!found) return emptyAnswer(404);
+  if (isEnd(found.runtimeStatus)) return emptyAnswer(410);
+  if (!/^application\/json\s*(;|$)/i.test(m.headers['content-type'] ?? '')) {
     return jsonAnswer(400, { Message: 'Only application/json request content is supported' });
   }
-  const text = bodyText(m);
-  if (!isJson(text)) return badJson(text, host.strict && text === '' ? trapHint('H2') : '');
-  return outcome(host.operations.raise(id, name, text));
+  const input = jsonBody(bodyText(m));
+  if (input === null) return badJson(NO_CONTENT, host.strict ? trapHint('H2') : '');
+  if (typeof input !== 'string') return input;
+  return outcome(host.operations.raise(id, name, input));
 }
 
-function rewind(host: ManagementHost, id: string): HttpAnswer {
-  const found = host.operations.get(id, { showInput: false, showHistory: false, showHistoryOutput: false });
-  if (!found) return jsonAnswer(404, `No orchestration with instance ID "$${id}" found.`);
-  if (found.runtimeStatus !== 'Failed') {
-    const text = `This orchestration has status ${found.runtimeStatus}, but only orchestrations in the "Failed" state can be rewound.`;
-    return jsonAnswer(412, text);
-  }
-  return jsonAnswer(501, 'This host does not rewind orchestrations yet. Restart the instance instead.');
+const NO_CONTENT = "Error reading JToken from JsonReader. Path '', line 0, position 0.";
+
+function rewind(host: ManagementHost, id: string, reason: string | null): HttpAnswer {
+  const result = host.operations.rewind(id, reason);
+  if (result === 'ok') return emptyAnswer(202);
+  // the stray dollar sign is the real host's
+  if (result === 'notFound') return jsonAnswer(404, `No orchestration with instance ID "$${id}" found.`);
+  const text = `This orchestration has status ${result.wrong}, but only orchestrations in the "Failed" state can be rewound.`;
+  return jsonAnswer(412, text);
 }
 
-function restart(host: ManagementHost, id: string, newId: boolean): HttpAnswer {
-  const result = host.operations.restart(id, newId);
+async function restart(host: ManagementHost, id: string, params: URLSearchParams): Promise<HttpAnswer> {
+  const result = host.operations.restart(id, booleanOf(params, 'restartWithNewInstanceId') ?? true);
   if (result === null) {
     return argumentError(
       'InstanceId does not match a valid orchestration instance.',
       `No instance with ID '${id}' was found. (Parameter 'instanceId')`,
+      THROWN.restart,
     );
   }
   if ('conflict' in result) {
-    return jsonAnswer(409, {
-      Message: 'A non-terminal instance with this instance ID already exists.',
-      ExceptionMessage: `An Orchestration instance with the status ${result.conflict} already exists.`,
-      ExceptionType: 'DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException',
-      StackTrace: '',
+    return thrown(409, {
+      message: 'A non-terminal instance with this instance ID already exists.',
+      exceptionMessage: `An Orchestration instance with the status ${result.conflict} already exists.`,
+      type: 'DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException',
+      at: THROWN.restart.slice(2),
     });
   }
-  return checkStatus(host, result.id);
+  return afterStart(host, result.id, secondsOf(params, 'timeout'), secondsOf(params, 'pollingInterval'));
 }
 
 function status(host: ManagementHost, m: HttpMessage, id: string, params: URLSearchParams): HttpAnswer {
-  const found = host.operations.get(id, {
-    showInput: params.get('showInput') !== 'false',
-    showHistory: flag(params, 'showHistory'),
-    showHistoryOutput: flag(params, 'showHistoryOutput'),
-  });
+  let found: StatusJson | null;
+  try {
+    found = host.operations.get(id, {
+      showInput: booleanOf(params, 'showInput') ?? true,
+      showHistory: flag(params, 'showHistory'),
+      showHistoryOutput: flag(params, 'showHistoryOutput'),
+    });
+  } catch (error) {
+    if (!(error instanceof SpoiltHistory)) throw error;
+    return argumentError('One or more of the arguments submitted is incorrect', error.message, THROWN.history);
+  }
   if (!found) return emptyAnswer(404);
   if (!isEnd(found.runtimeStatus)) {
     const location = `http://${m.headers.host ?? 'localhost'}${m.target}`;
@@ -184,11 +247,11 @@ function list(host: ManagementHost, m: HttpMessage, params: URLSearchParams, loc
   const token = decodeToken(m.headers[TOKEN]);
   if (token === 'bad') return jsonAnswer(200, []);
   const options: StatusOptions = {
-    showInput: params.get('showInput') !== 'false',
+    showInput: booleanOf(params, 'showInput') ?? true,
     showHistory: false,
     showHistoryOutput: false,
   };
-  const page = host.operations.list(filterOf(params), top, token.after, options);
+  const page = host.operations.list(filterOf(params), top, token.from, options);
   return paged(page.items satisfies StatusJson[], page.next, local);
 }
 
@@ -214,12 +277,11 @@ function purgeBy(host: ManagementHost, params: URLSearchParams): HttpAnswer {
 }
 
 function filterOf(params: URLSearchParams): InstanceFilter {
-  const asked = params.getAll('runtimeStatus').flatMap((s) => s.split(','));
   const prefix = params.get('instanceIdPrefix');
   return {
     ...(prefix ? { prefix } : {}),
     ...dated('createdFrom', params.get('createdTimeFrom')),
     ...dated('createdTo', params.get('createdTimeTo')),
-    statuses: new Set(asked.filter((s) => STATUSES.includes(s))),
+    statuses: statusesOf(params),
   };
 }

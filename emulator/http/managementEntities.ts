@@ -4,7 +4,9 @@
  */
 import type { ManagementHost } from './management';
 import { type HttpAnswer, type HttpMessage, bodyText, emptyAnswer, jsonAnswer, jsonText } from './message';
-import { TOKEN, dated, decodeToken, flag, isJson, paged, parseError, topOf } from './query';
+import { unknownEntityText } from '../core/hostRun';
+import { JsonReaderError, readJson } from '../core/newtonsoft';
+import { TOKEN, dated, decodeToken, flag, paged, topOf } from './query';
 
 export async function entities(
   host: ManagementHost,
@@ -22,24 +24,26 @@ export async function entities(
   }
   if (m.method !== 'POST' && m.method !== 'DELETE') return emptyAnswer(404);
   if (!host.operations.hasEntity(name as string)) return unknownEntity(host, name as string);
-  const text = m.method === 'DELETE' ? '' : bodyText(m);
-  if (text !== '' && !isJson(text))
-    return jsonAnswer(400, { Message: `Could not parse JSON content: ${parseError(text)}` });
-  const operation = m.method === 'DELETE' ? 'delete' : params.get('op');
-  host.operations.signal(name as string, key, operation, text === '' ? null : text);
-  return emptyAnswer(202);
+  const operation = m.method === 'DELETE' ? 'delete' : (params.get('op') ?? '');
+  try {
+    host.operations.signal(name as string, key, operation, inputOf(m));
+    return emptyAnswer(202);
+  } catch (error) {
+    if (!(error instanceof JsonReaderError)) throw error;
+    return jsonAnswer(400, { Message: `Could not parse JSON content: ${error.message}` });
+  }
 }
 
-function unknownEntity(host: ManagementHost, name: string): HttpAnswer {
-  const known = host.operations.entityNames().map((n) => `'${n}'`);
-  const more =
-    known.length > 0
-      ? `The following are the known entity functions: ${known.join(', ')}.`
-      : 'No entity functions are currently registered!';
-  return jsonAnswer(400, {
-    Message: `The function '${name}' doesn't exist, is disabled, or is not an entity function. Additional info: ${more}`,
-  });
+/** A body that is not declared as JSON is the input as it is: text. */
+function inputOf(m: HttpMessage): string | null {
+  const text = bodyText(m);
+  if (text === '') return null;
+  const isJson = /^application\/json\s*(;|$)/i.test(m.headers['content-type'] ?? '');
+  return isJson ? readJson(text) : JSON.stringify(text);
 }
+
+const unknownEntity = (host: ManagementHost, name: string): HttpAnswer =>
+  jsonAnswer(400, { Message: unknownEntityText(name, host.operations.entityNames()) });
 
 function listEntities(
   host: ManagementHost,
@@ -56,6 +60,6 @@ function listEntities(
     ...dated('to', params.get('lastOperationTimeTo')),
     fetchState: flag(params, 'fetchState'),
   };
-  const page = host.operations.listEntities(filter, Math.max(0, topOf(params)), token.after);
+  const page = host.operations.listEntities(filter, Math.max(0, topOf(params)), token.from);
   return paged(page.items, page.next, local);
 }

@@ -1,5 +1,7 @@
 /** HTTP requests and answers as plain data, so that the same handlers serve TCP and in-realm requests. */
 
+import type { Readable } from 'node:stream';
+
 export interface HttpMessage {
   method: string;
   /** path and query as sent */
@@ -7,12 +9,16 @@ export interface HttpMessage {
   /** lower-case names */
   headers: Record<string, string>;
   body: Buffer | string | null;
+  /** the body of a streamed request, which nobody has read */
+  bodyStream?: Readable;
 }
 
 export interface HttpAnswer {
   status: number;
   headers: Record<string, string | string[]>;
   body: Buffer | string;
+  /** sent instead of the body */
+  stream?: Readable;
 }
 
 export const emptyAnswer = (status: number): HttpAnswer => ({

@@ -1,27 +1,26 @@
 /**
  * Which HTTP function answers a request: routes of the app under host.json's routePrefix, matched without case.
- * Route templates: `{name}`, `{name?}` (last part), `{*rest}`, constraints int, long, guid, bool, alpha, decimal, regex.
+ * Route templates: `{name}`, `{name?}` (last parts), `{*rest}`, and the constraints of routeConstraints.
  * Source: contract A (http), ASP.NET route templates.
  */
 import findMyWay, { type HTTPMethod } from 'find-my-way';
 import type { AppFunction } from '../realm/functionTable';
+import { TOKEN, checksOf, patternOf, type Check } from './routeConstraints';
 
 export interface RouteMatch {
   fn: AppFunction;
   params: Record<string, string>;
 }
 
-const CONSTRAINTS: Record<string, string> = {
-  int: '^-?\\d+$',
-  long: '^-?\\d+$',
-  guid: '^[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$',
-  bool: '^(?:true|false|True|False)$',
-  alpha: '^[A-Za-z]+$',
-  decimal: '^-?\\d+(?:\\.\\d+)?$',
-};
+/** The router's own limit of 100 would cut off long ids; node:http takes no longer request line than this. */
+const PARAM_CHARS_MAX = 16_384;
 
 export class Routes {
-  private readonly router = findMyWay({ caseSensitive: false, ignoreTrailingSlash: true });
+  private readonly router = findMyWay({
+    caseSensitive: false,
+    ignoreTrailingSlash: true,
+    maxParamLength: PARAM_CHARS_MAX,
+  });
   readonly described: { name: string; methods: string[]; path: string }[] = [];
 
   /** Throws when two functions claim the same method and route. */
@@ -32,58 +31,68 @@ export class Routes {
       const path = `/${[prefix, route.replace(/^\//, '')].filter((p) => p !== '').join('/')}`;
       const methods = (fn.trigger.methods as string[] | undefined) ?? ['GET', 'POST'];
       this.described.push({ name: fn.name, methods, path });
-      for (const variant of variants(path)) this.add(methods, variant, fn);
+      this.add(methods, path, fn);
     }
   }
 
   find(method: string, path: string): RouteMatch | null {
     const found = this.router.find(method as HTTPMethod, path);
     if (!found) return null;
-    const store = found.store as { fn: AppFunction; rest: string | null };
+    const store = found.store as Stored;
     const params: Record<string, string> = {};
     for (const [key, value] of Object.entries(found.params)) {
       if (value !== undefined) params[key === '*' && store.rest !== null ? store.rest : key] = value;
     }
+    for (const { name, fits } of store.checks) if (params[name] !== undefined && !fits(params[name])) return null;
     return { fn: store.fn, params };
   }
 
-  private add(methods: string[], template: { path: string; rest: string | null }, fn: AppFunction): void {
+  private add(methods: string[], path: string, fn: AppFunction): void {
     const upper = methods.map((m) => m.toUpperCase() as HTTPMethod);
     try {
-      this.router.on(upper, template.path, () => undefined, { fn, rest: template.rest });
+      const checks = checksOf(path);
+      for (const { path: variant, rest } of variants(path)) {
+        this.router.on(upper, variant, () => undefined, { fn, rest, checks } satisfies Stored);
+      }
     } catch (error) {
-      throw new Error(`Function '${fn.name}' cannot have the route '${template.path}': ${(error as Error).message}`, {
+      throw new Error(`Function '${fn.name}' cannot have the route '${path}': ${(error as Error).message}`, {
         cause: error,
       });
     }
   }
 }
 
-/** find-my-way paths for a template; an optional last part gives two. */
+interface Stored {
+  fn: AppFunction;
+  rest: string | null;
+  checks: Check[];
+}
+
+/** find-my-way paths for a template; optional last parts and a catch-all give several. */
 function variants(path: string): { path: string; rest: string | null }[] {
   const parts = path.split('/').filter((p) => p !== '');
   const last = parts[parts.length - 1] ?? '';
   const rest = /^\{\*+(\w+)\}$/.exec(last);
   if (rest) {
     const head = convert(parts.slice(0, -1));
-    return [{ path: `${head}/*`, rest: rest[1] as string }];
+    const all = { path: head === '/' ? '/*' : `${head}/*`, rest: rest[1] as string };
+    return head === '/' ? [all] : [{ path: head, rest: null }, all];
   }
   if (!/^\{\w+(?::[^}]*)?\?\}$/.test(last)) return [{ path: convert(parts), rest: null }];
-  const without = convert(parts.slice(0, -1));
+  const required = last.replace('?}', '}');
+  const shorter = variants(parts.slice(0, -1).join('/'));
   return [
-    { path: without === '' ? '/' : without, rest: null },
-    { path: convert([...parts.slice(0, -1), last.replace('?}', '}')]), rest: null },
+    ...shorter,
+    { path: convert([...parts.slice(0, -1).map((p) => p.replace('?}', '}')), required]), rest: null },
   ];
 }
 
 function convert(parts: readonly string[]): string {
-  return parts
-    .map((p) => '/' + p.replace(/\{(\w+)(?::([^}]*))?\}/g, (_, name: string, rule?: string) => param(name, rule)))
-    .join('');
+  if (parts.length === 0) return '/';
+  return parts.map((p) => '/' + p.replace(TOKEN, (_, name: string, rules?: string) => param(name, rules))).join('');
 }
 
-function param(name: string, rule: string | undefined): string {
-  if (rule === undefined) return `:${name}`;
-  const regex = /^regex\((.*)\)$/.exec(rule)?.[1] ?? CONSTRAINTS[rule];
-  return regex === undefined ? `:${name}` : `:${name}(${regex})`;
+function param(name: string, rules: string | undefined): string {
+  const pattern = rules === undefined ? null : patternOf(rules);
+  return pattern === null ? `:${name}` : `:${name}(${pattern})`;
 }

@@ -1,8 +1,9 @@
 /**
- * The two node:http listeners on 127.0.0.1: bytes to HttpMessage and back. Leaves out what a request means (gateway).
+ * The node:http listeners on this machine: bytes to HttpMessage and back. Leaves out what a request means (gateway).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import type { HttpAnswer, HttpMessage } from './message';
 
 /** Largest request body, as the real host's default. */
@@ -10,19 +11,43 @@ export const BODY_MAX_BYTES = 100 * 1024 * 1024;
 
 export type Handler = (m: HttpMessage) => Promise<HttpAnswer>;
 
+/** Whether a request goes to its handler with its body unread. */
+export type StreamsBody = (method: string, target: string) => boolean;
+
 export interface Listener {
   port: number;
   close(): Promise<void>;
 }
 
-/** Listens on 127.0.0.1. Rejects with a message that names the port when it is in use. */
-export function listen(port: number, begin: () => () => void, handler: Handler): Promise<Listener> {
-  const server = createServer((request, response) => {
-    const end = begin();
-    serve(request, response, handler)
+/**
+ * Listens on 127.0.0.1, and on ::1 where the machine has it, so that `localhost` is answered whatever it stands for.
+ * Rejects with a message that names the port when it is in use.
+ */
+export async function listen(
+  port: number,
+  begin: (target: string) => () => void,
+  handler: Handler,
+  streamsBody: StreamsBody = () => false,
+): Promise<Listener> {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const end = begin(request.url ?? '/');
+    serve(request, response, handler, streamsBody)
       .catch(() => response.destroy())
       .finally(end);
-  });
+  };
+  const servers = [await open(port, '127.0.0.1', onRequest)];
+  const actual = (servers[0]?.address() as AddressInfo).port;
+  const sixth = await open(actual, '::1', onRequest).catch(() => null);
+  if (sixth) servers.push(sixth);
+  return { port: actual, close: async () => void (await Promise.all(servers.map(closeServer))) };
+}
+
+function open(
+  port: number,
+  address: string,
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Server> {
+  const server = createServer(onRequest);
   server.keepAliveTimeout = 60_000;
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
@@ -32,14 +57,20 @@ export function listen(port: number, begin: () => () => void, handler: Handler):
           : error,
       ),
     );
-    server.listen(port, '127.0.0.1', () => {
-      resolve({ port: (server.address() as AddressInfo).port, close: () => closeServer(server) });
-    });
+    server.listen(port, address, () => resolve(server));
   });
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, handler: Handler): Promise<void> {
-  const body = await readBody(request);
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handler: Handler,
+  streamsBody: StreamsBody,
+): Promise<void> {
+  const method = request.method ?? 'GET';
+  const target = request.url ?? '/';
+  const isStreamed = streamsBody(method, target);
+  const body = isStreamed ? null : await readBody(request);
   if (body === 'tooLarge') {
     write(response, { status: 413, headers: { connection: 'close' }, body: '' }, false);
     return;
@@ -48,9 +79,13 @@ async function serve(request: IncomingMessage, response: ServerResponse, handler
   for (const [key, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers[key] = Array.isArray(value) ? value.join(', ') : value;
   }
-  const method = request.method ?? 'GET';
-  const answer = await handler({ method, target: request.url ?? '/', headers, body });
-  write(response, answer, method === 'HEAD');
+  const m: HttpMessage = { method, target, headers, body };
+  if (isStreamed) m.bodyStream = request;
+  const answer = await handler(m);
+  if (answer.stream) {
+    response.writeHead(answer.status, answer.headers);
+    await pipeline(answer.stream, response);
+  } else write(response, answer, method === 'HEAD');
 }
 
 function readBody(request: IncomingMessage): Promise<Buffer | null | 'tooLarge'> {

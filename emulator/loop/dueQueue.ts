@@ -21,7 +21,11 @@ export class DueQueue {
   private readonly heap = new DueHeap<DueItem>();
   private crons = 0;
 
-  constructor(private readonly store: Store) {}
+  /** `dropped` hears of messages that left the queue without being handed over. */
+  constructor(
+    private readonly store: Store,
+    private readonly dropped: ((message: Message) => void) | null,
+  ) {}
 
   addMessage(at: number, message: Message): void {
     this.heap.push(at, { kind: 'message', message });
@@ -41,7 +45,7 @@ export class DueQueue {
     for (;;) {
       const top = this.heap.peek();
       if (!top) return undefined;
-      if (this.isStale(top.value)) this.heap.pop();
+      if (this.isStale(top.value)) this.drop(top.value);
       else if (top.value.kind === 'cron' && notForCrons && this.onlyCrons()) return undefined;
       else return top.at;
     }
@@ -50,9 +54,12 @@ export class DueQueue {
   /** Takes out everything due at or before an instant, in order; stale things vanish. */
   fire(at: number, take: (message: Message) => void): void {
     for (let top = this.heap.peek(); top !== undefined && top.at <= at; top = this.heap.peek()) {
-      this.heap.pop();
       const item = top.value;
-      if (this.isStale(item)) continue;
+      if (this.isStale(item)) {
+        this.drop(item);
+        continue;
+      }
+      this.heap.pop();
       if (item.kind === 'message') take(item.message);
       else if (item.kind === 'sleep') item.sleeper.wake();
       else {
@@ -60,6 +67,16 @@ export class DueQueue {
         item.fire(top.at);
       }
     }
+  }
+
+  /** Forgets all messages; waits and timer triggers stay. */
+  forgetMessages(): void {
+    this.heap.keep((item) => item.kind !== 'message');
+  }
+
+  private drop(item: DueItem): void {
+    this.heap.pop();
+    if (item.kind === 'message') this.dropped?.(item.message);
   }
 
   private isStale(item: DueItem): boolean {

@@ -7,10 +7,15 @@ import { apply, type ApplyContext } from '../core/apply';
 import type { SeededIds } from '../core/guid';
 import { MemoryStore, type Store } from '../core/store';
 import type { ActivityTask, Effects, Instance, Message } from '../core/types';
+import type { DataStore } from '../data/dataStore';
+import type { FaultPlan } from '../faults/plan';
 import { realNow, type SleepClock } from '../realm/virtualTime';
+import type { Externals } from '../triggers/externals';
 import type { HostStats, Outside } from '../types';
 import type { Clock } from './clock';
+import { mayBeDelayed } from '../faults/delays';
 import { DueQueue, type Sleeper } from './dueQueue';
+import { Durability } from './durability';
 import { ReadyQueue, type HostCall } from './ready';
 import { newStats } from './stats';
 import type { Turns } from './turns';
@@ -32,17 +37,24 @@ export interface EngineOptions {
   strict: boolean;
   activityConcurrency: number;
   stopAtMs: number;
+  /** absent: in memory, nothing is stored */
+  data?: DataStore | null;
   onFatal(error: unknown): void;
 }
 
 export class Engine implements SleepClock {
-  readonly store: Store = new MemoryStore();
+  readonly store: Store;
+  readonly durability: Durability | null;
+  /** needs a data store */
+  faultPlan: FaultPlan | null = null;
   readonly stats: HostStats = newStats();
   readonly ready = new ReadyQueue();
   outside: Outside | null = null;
+  /** absent: nothing beside the outside module holds the clock */
+  externals: Externals | null = null;
   turns!: Turns;
-  private readonly due = new DueQueue(this.store);
-  private readonly context: ApplyContext;
+  private readonly due: DueQueue;
+  readonly context: ApplyContext;
   private holds = 0;
   private running = 0;
   private limitMs: number;
@@ -55,6 +67,10 @@ export class Engine implements SleepClock {
   private outsideRuns = { at: Number.NaN, count: 0 };
 
   constructor(readonly options: EngineOptions) {
+    const data = options.data ?? null;
+    this.store = data ?? new MemoryStore();
+    this.durability = data && new Durability(data, this);
+    this.due = new DueQueue(this.store, data && ((m) => data.timerDone(m)));
     this.context = { store: this.store, strict: options.strict };
     this.limitMs = options.clock.mode === 'manual' ? options.clock.now() : options.stopAtMs;
   }
@@ -73,6 +89,21 @@ export class Engine implements SleepClock {
   stop(): void {
     this.stopped = true;
     this.kick();
+  }
+
+  /** Work of an earlier host, or of this one before a crash, goes on where it was last stored. */
+  resume(data: DataStore): void {
+    const unfinished = data.unfinished();
+    for (const task of unfinished.activities) this.ready.pushCall(task);
+    for (const record of unfinished.entities) this.ready.pushEntity(record);
+    for (const record of unfinished.instances) this.ready.pushInstance(record);
+    for (const { at, message } of unfinished.timed) this.due.addMessage(at, message);
+  }
+
+  /** Forgets what came from the durable store; waits, timer triggers and calls in flight stay. */
+  forget(): void {
+    this.ready.forget();
+    this.due.forgetMessages();
   }
 
   /** Time stands still until release() is called as often. */
@@ -97,12 +128,26 @@ export class Engine implements SleepClock {
   /** Applies a message at the current instant. */
   deliver(message: Message): void {
     this.stats.messages++;
+    const delayMs = this.faultPlan && mayBeDelayed(message) ? this.faultPlan.delay(message.to) : null;
+    if (delayMs === null) this.take(message);
+    else this.addTimed(this.now() + delayMs, message);
+  }
+
+  private addTimed(at: number, message: Message): void {
+    this.due.addMessage(at, message);
+    this.durability?.data.timerAdded(at, message);
+  }
+
+  /** A timed message is due. */
+  private takeDue(message: Message): void {
+    this.durability?.data.timerDone(message);
     this.take(message);
   }
 
   private take(message: Message): void {
     const woken = apply(this.now(), message, this.context);
     if (woken === null) return;
+    this.durability?.data.delivered(woken.record);
     if (woken.kind === 'entity') this.ready.pushEntity(woken.record);
     else {
       if (woken.created) this.stats.instances++;
@@ -113,8 +158,11 @@ export class Engine implements SleepClock {
 
   /** Sends what a committed step asked for, in its order. */
   send(effects: Effects): void {
-    for (const task of effects.activities) this.ready.pushCall(task);
-    for (const timed of effects.timed) this.due.addMessage(timed.at, timed.message);
+    for (const task of effects.activities) {
+      this.ready.pushCall(task);
+      this.durability?.data.taskAdded(task);
+    }
+    for (const timed of effects.timed) this.addTimed(timed.at, timed.message);
     this.stats.messages += effects.timed.length;
     for (const message of effects.messages) this.deliver(message);
     this.kick();
@@ -152,7 +200,13 @@ export class Engine implements SleepClock {
     });
   }
 
+  /** An instance has ended; whoever waits for it hears of it once that is stored. */
   noteEnd(record: Instance): void {
+    if (this.durability) this.durability.ended.push(record);
+    else this.tellEnd(record);
+  }
+
+  tellEnd(record: Instance): void {
     const list = this.endWaiters.get(record.id);
     if (!list) return;
     this.endWaiters.delete(record.id);
@@ -210,18 +264,28 @@ export class Engine implements SleepClock {
   /** One round of the first class that has work. False when only activities are left and no more may start now. */
   private async round(): Promise<boolean> {
     if (this.callMayStart) {
+      if (this.durability) await this.beforeCalls(this.durability);
       while (this.callMayStart) await this.startCall();
       return true;
     }
     const entities = this.ready.takeEntities();
+    this.faultPlan?.reorder(entities, 'entities');
     for (const record of entities) await this.turns.entity(record);
     if (entities.length > 0) return true;
     const instances = this.ready.takeInstances();
+    this.faultPlan?.reorder(instances, 'orchestrators');
     for (const record of instances) {
       await this.turns.orchestration(record);
       if (realNow() - this.lastYield > YIELD_AFTER_MS) await this.yieldToIo();
     }
     return instances.length > 0;
+  }
+
+  /** An activity must not see what could still be lost. */
+  private async beforeCalls(durability: Durability): Promise<void> {
+    await durability.stored();
+    const plan = this.faultPlan;
+    if (plan) this.ready.reorderCalls((calls) => plan.reorder(calls, 'activities'));
   }
 
   private get callMayStart(): boolean {
@@ -266,6 +330,11 @@ export class Engine implements SleepClock {
     void done.then(() => this.running++);
   }
 
+  /** Time spent on storing does not count: how work of one instant falls into rounds should not depend on a disk. */
+  excuse(ms: number): void {
+    this.lastYield += ms;
+  }
+
   private async yieldToIo(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.lastYield = realNow();
@@ -273,21 +342,34 @@ export class Engine implements SleepClock {
 
   /** Nothing is ready: wait, or move time. */
   private async moveOn(): Promise<void> {
+    this.durability?.commit();
     if (this.holds > 0) return this.sleep();
     if (realNow() - this.lastYield > YIELD_AFTER_MS) {
       await this.yieldToIo();
       if (this.holds > 0 || !this.ready.empty) return;
     }
+    const externals = this.options.clock.mode === 'real' ? null : this.externals;
+    const externalAt = externals ? await externals.settle(() => this.isBusy) : undefined;
+    if (externals && this.isBusy) return;
     const outsideAt = this.outside?.nextAt();
-    const dueAt = this.due.nextAt(this.options.clock.mode === 'auto' && outsideAt === undefined);
+    const pulled = outsideAt !== undefined || externalAt !== undefined;
+    const dueAt = this.due.nextAt(this.options.clock.mode === 'auto' && !pulled);
     if (this.options.clock.mode === 'real') return this.moveOnReal(dueAt, outsideAt);
     const now = this.now();
     const useOutside = outsideAt !== undefined && (dueAt === undefined || outsideAt <= Math.max(dueAt, now));
-    const at = useOutside ? outsideAt : dueAt;
+    const ownAt = useOutside ? outsideAt : dueAt;
+    const useExternal = externalAt !== undefined && (ownAt === undefined || externalAt <= Math.max(ownAt, now));
+    const at = useExternal ? externalAt : ownAt;
     if (at === undefined || Math.max(at, now) > this.limitMs) return this.rest();
     this.options.clock.moveTo(at);
+    if (externals) await externals.moveTo(this.now());
+    if (useExternal) return;
     if (useOutside) await this.runOutside(this.now());
-    else this.due.fire(this.now(), (m) => this.take(m));
+    else this.due.fire(this.now(), (m) => this.takeDue(m));
+  }
+
+  private get isBusy(): boolean {
+    return this.holds > 0 || !this.ready.empty || this.stopped;
   }
 
   private async moveOnReal(dueAt: number | undefined, outsideAt: number | undefined): Promise<void> {
@@ -297,12 +379,17 @@ export class Engine implements SleepClock {
       this.resolveIdle();
       await this.sleep(at - now);
     } else if (outsideAt !== undefined && outsideAt <= (dueAt ?? Infinity)) await this.runOutside(now);
-    else this.due.fire(now, (m) => this.take(m));
+    else this.due.fire(now, (m) => this.takeDue(m));
   }
 
   /** Idle: a manual clock is taken to where it was sent; whoever waits for idleness hears of it. */
   private async rest(): Promise<void> {
     if (this.options.clock.mode === 'manual') this.options.clock.moveTo(this.limitMs);
+    if (this.externals) {
+      const limitMs = this.limitMs;
+      await this.externals.moveTo(this.now());
+      if (this.isBusy || this.limitMs !== limitMs) return;
+    }
     this.resolveIdle();
     await this.sleep();
   }

@@ -7,7 +7,7 @@ export interface Due<T> {
 }
 
 export class DueHeap<T> {
-  private readonly items: Due<T>[] = [];
+  private items: Due<T>[] = [];
   private sequence = 0;
 
   get size(): number {
@@ -50,6 +50,13 @@ export class DueHeap<T> {
     }
     items[i] = last;
     return top;
+  }
+
+  /** Takes out what does not pass, keeping the order of the rest. */
+  keep(passes: (value: T) => boolean): void {
+    const kept = this.items.filter((i) => passes(i.value)).sort((a, b) => (before(a, b) ? -1 : 1));
+    // a sorted list is a heap
+    this.items = kept;
   }
 
   *values(): IterableIterator<T> {

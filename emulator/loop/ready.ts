@@ -42,6 +42,23 @@ export class ReadyQueue {
     return task;
   }
 
+  /** Puts what waits to be called in another order. */
+  reorderCalls(reorder: (calls: (ActivityTask | HostCall)[]) => void): void {
+    const waiting = this.calls.slice(this.callsAt);
+    reorder(waiting);
+    this.calls = waiting;
+    this.callsAt = 0;
+  }
+
+  /** Forgets everything of the durable store; calls of the host's own stay. */
+  forget(): void {
+    this.calls = this.calls.slice(this.callsAt).filter((c) => c.kind === 'call');
+    this.callsAt = 0;
+    this.entities = [];
+    this.byDepth = [];
+    this.count = 0;
+  }
+
   pushEntity(record: EntityRecord): void {
     if (record.queued) return;
     record.queued = true;

@@ -3,6 +3,7 @@
  * same action object listed twice stays visible (H6). Source: contract D "Errors", E; recorded/orchestrator-failure.
  */
 import type { Action } from '../core/actions';
+import { sanitized } from '../core/dotnet';
 import type { EntityAnswer } from '../core/entity';
 import type { Answer } from '../core/episode';
 
@@ -36,15 +37,25 @@ export function orchestratorAnswer(value: unknown): Answer {
 }
 
 export function orchestratorError(error: unknown): Answer {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = sanitized(error instanceof Error ? error.message : String(error));
+  const stack = error instanceof Error && error.stack !== undefined ? sanitized(error.stack) : '';
+  const raw = brokenAnswer(`One or more errors occurred. (Result: Failure\nException: ${message}\nStack: ${stack})`);
   const at = message.indexOf(LABEL);
-  if (at < 0) return brokenAnswer(message);
+  if (at < 0) return raw;
+  let state: State;
   try {
-    return { ...fromState(JSON.parse(message.slice(at + LABEL.length)) as State), threw: true };
+    state = JSON.parse(message.slice(at + LABEL.length)) as State;
   } catch {
-    return brokenAnswer(message);
+    return raw;
   }
+  // the host finds the failure only in a state that is not done, with an error that it reads as text
+  if (typeof state.error !== 'string' || state.error === '') return { ...raw, trap: 'H13' };
+  if (ISO_DATE.test(state.error)) return { ...raw, trap: 'H27' };
+  return state.isDone === true ? raw : fromState(state);
 }
+
+/** Text that Newtonsoft.Json reads as a date. */
+const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/;
 
 const brokenAnswer = (broken: string): Answer => ({ actions: [], isDone: false, broken });
 

@@ -20,10 +20,15 @@ export interface FunctionMetadata {
 
 export type FunctionCallback = (...args: unknown[]) => unknown;
 
+export interface InvocationResponse {
+  returnValue?: unknown;
+  outputData?: { name: string; data: unknown }[];
+}
+
 export interface InvocationModel {
   getArguments(): Promise<{ context: object; inputs: unknown[] }>;
   invokeFunction(context: object, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
-  getResponse(context: object, result: unknown): Promise<{ returnValue?: unknown }>;
+  getResponse(context: object, result: unknown): Promise<InvocationResponse>;
 }
 
 export interface ProgrammingModel {
@@ -53,6 +58,8 @@ export class CoreApi {
     log: [],
   };
   readonly appHookData: Record<string, unknown> = {};
+  /** hookData of hooks outside of invocations: appStart and appTerminate share it */
+  readonly appLevelHookData: Record<string, unknown> = {};
   model: ProgrammingModel | null = null;
   private closed = false;
 
@@ -61,6 +68,26 @@ export class CoreApi {
   /** No functions can be registered from here on. */
   close(): void {
     this.closed = true;
+  }
+
+  /** Address of the library's own server for streamed HTTP, or null when the app did not ask for streams. */
+  async httpUri(): Promise<string | null> {
+    const capabilities = await this.model?.getCapabilities?.({});
+    return capabilities?.HttpUri ?? null;
+  }
+
+  /** Runs the app's log hooks, which may change level and message of user logs. */
+  hookLog(level: string, category: string, message: string, invocationContext?: object): [string, string] {
+    const context = {
+      hookData: this.appLevelHookData,
+      appHookData: this.appHookData,
+      level,
+      category,
+      message,
+      invocationContext,
+    };
+    for (const hook of this.hooks.log) hook(context);
+    return category === 'user' ? [context.level, context.message] : [level, message];
   }
 
   /** Patches require for this realm. Must run before app code loads. */

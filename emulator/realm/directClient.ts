@@ -45,7 +45,7 @@ async function direct(config: AxiosConfig, handle: (m: HttpMessage) => Promise<H
   }
   const answer = await handle({
     method: (config.method ?? 'get').toUpperCase(),
-    target: url.pathname + url.search,
+    target: url.pathname + url.search + url.hash,
     headers,
     body: typeof config.data === 'string' || Buffer.isBuffer(config.data) ? config.data : null,
   });

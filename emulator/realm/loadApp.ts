@@ -1,26 +1,13 @@
 /**
- * Loads a v4 app: package.json `main` (a globby pattern), each file by require or import, then appStart hooks; and reads
- * host.json. Says what is wrong when an app does not load. Source: contract A "Entry files"; worker src/startApp.ts.
+ * Loads a v4 app: package.json `main` (a globby pattern), each file by require or import, then appStart hooks.
+ * Says what is wrong when an app does not load. Source: contract A "Entry files"; worker src/startApp.ts.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CoreApi } from './coreApi';
-
-export interface HostJson {
-  routePrefix: string;
-  hubName: string;
-  customStatusMaxKb: number;
-}
-
-/** Thrown with everything that keeps the app from starting. */
-export class AppLoadError extends Error {
-  constructor(folder: string, problem: string, cause?: unknown) {
-    super(`The app in ${folder} cannot be loaded: ${problem}`, { cause });
-    this.name = 'AppLoadError';
-  }
-}
+import { AppLoadError, readJson } from './jsonFile';
 
 /** Loads the app's entry files into this realm. Throws AppLoadError. */
 export async function loadApp(folder: string, core: CoreApi): Promise<void> {
@@ -43,6 +30,7 @@ export async function loadApp(folder: string, core: CoreApi): Promise<void> {
       `"${main}" was loaded, but it registered no functions (app.http, app.timer, df.app.*).`,
     );
   }
+  // appStart hooks may still register functions
   await runAppHooks(folder, core, 'appStart');
   core.close();
 }
@@ -62,43 +50,19 @@ async function loadFile(folder: string, file: string, moduleType: boolean): Prom
     if (esm) await (new Function('u', 'return import(u)') as (u: string) => Promise<unknown>)(pathToFileURL(file).href);
     else createRequire(path.join(folder, 'package.json'))(file);
   } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    throw new AppLoadError(folder, `${path.relative(folder, file)} failed: ${text}`, error);
+    throw new AppLoadError(folder, `${path.relative(folder, file)} failed: ${stackOf(error)}`, error);
   }
+}
+
+/** Without this host's own frames. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const lines = (error.stack ?? error.message).split('\n');
+  return lines.filter((line) => !line.includes(__dirname)).join('\n');
 }
 
 export async function runAppHooks(folder: string, core: CoreApi, name: 'appStart' | 'appTerminate'): Promise<void> {
   for (const hook of core.hooks[name]) {
-    await hook({ hookData: {}, appHookData: core.appHookData, functionAppDirectory: folder });
-  }
-}
-
-/** Reads host.json; a missing file means defaults. Throws AppLoadError for a file that is no JSON. */
-export function readHostJson(folder: string): HostJson {
-  const json = readJson(folder, 'host.json') ?? {};
-  const extensions = objectAt(json, 'extensions');
-  const http = objectAt(extensions, 'http');
-  const durable = objectAt(extensions, 'durableTask');
-  const prefix = http.routePrefix;
-  const hub = durable.hubName;
-  return {
-    routePrefix: typeof prefix === 'string' ? prefix : 'api',
-    hubName: typeof hub === 'string' ? hub : 'TestHubName',
-    customStatusMaxKb: 16,
-  };
-}
-
-function objectAt(json: Record<string, unknown>, key: string): Record<string, unknown> {
-  const value = json[key];
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function readJson(folder: string, name: string): Record<string, unknown> | null {
-  const file = path.join(folder, name);
-  if (!existsSync(file)) return null;
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  } catch (error) {
-    throw new AppLoadError(folder, `${name} is not valid JSON: ${(error as Error).message}`, error);
+    await hook({ hookData: core.appLevelHookData, appHookData: core.appHookData, functionAppDirectory: folder });
   }
 }

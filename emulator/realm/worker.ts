@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { instanceStatus } from '../core/statusView';
 import { isTerminal } from '../core/types';
 import type { Command, FromRealm, RealmData, ToRealm } from './protocol';
+import { Questions } from './questions';
 import { createRealm, type Realm } from './realm';
 
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -12,15 +13,22 @@ const post = (message: FromRealm): void => port.postMessage(message);
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const traceOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
+const questions = new Questions((id, name, question) => post({ kind: 'external', id, name, question }));
+
 async function main(): Promise<void> {
   const realm = await createRealm(workerData as RealmData, {
     log: (line) => post({ kind: 'log', line }),
     post: (message) => post({ kind: 'post', message }),
     fatal: (error) => post({ kind: 'fatal', message: traceOf(error) }),
+    external: (name) => questions.external(name),
   });
   port.on('message', (m: ToRealm) => {
+    if ('externalId' in m) return questions.take(m.externalId, m.result, m.error);
     execute(realm, m.command)
-      .then((result) => post({ kind: 'answer', id: m.id, result }))
+      .then(async (result) => {
+        await realm.engine.durability?.stored();
+        post({ kind: 'answer', id: m.id, result });
+      })
       .catch((error: unknown) => post({ kind: 'answer', id: m.id, error: textOf(error) }));
   });
   post({ kind: 'ready', port: realm.port });
@@ -43,10 +51,20 @@ async function execute(realm: Realm, c: Command): Promise<unknown> {
       return waitFor(realm, c.instanceId);
     case 'stats':
       return { ...engine.stats, traps: [...engine.stats.traps] };
+    case 'faults':
+      return engine.faultPlan?.list ?? [];
+    case 'setFaults':
+      return realm.setFaults(c.options);
     case 'dump':
       return realm.dump();
     case 'call':
       return engine.whileHeld(() => callOutside(realm, c.name, c.payload));
+    case 'keys':
+      return realm.keys();
+    case 'functions':
+      return realm.functions();
+    case 'manage':
+      return realm.manage(c.method, c.path, c.headers, c.body);
     case 'stop':
       return realm.stop();
   }

@@ -44,12 +44,8 @@ test.each<[string, Record<string, string>, RegExp]>([
   ],
   [
     'a trigger of another kind',
-    {
-      ...pkg('a.js'),
-      'a.js':
-        "require('@azure/functions').app.storageQueue('q', { queueName: 'x', connection: 'C', handler: () => {} });",
-    },
-    /'q' has a trigger of type 'queueTrigger'/,
+    { ...pkg('a.js'), 'a.js': "require('@azure/functions').app.warmup('q', { handler: () => {} });" },
+    /'q' has a trigger of type 'warmupTrigger'/,
   ],
   [
     'a bad schedule',

@@ -6,16 +6,18 @@ import type { OutboundText, Sms } from '../sms';
 
 export interface MemorySms extends Sms {
   subscribe(listener: (text: OutboundText) => void): void;
+  /** When each id left: once, or the gateway has forgotten it. */
+  left(): ReadonlyMap<string, readonly number[]>;
 }
 
 export function createMemorySms(): MemorySms {
-  const seen = new Set<string>();
+  const seen = new Map<string, number[]>();
   const listeners: ((text: OutboundText) => void)[] = [];
   return {
     async send(texts) {
       return texts.map((text) => {
         if (seen.has(text.messageId)) return 'DUPLICATE';
-        seen.add(text.messageId);
+        seen.set(text.messageId, [...(seen.get(text.messageId) ?? []), text.sentAtMs]);
         for (const listener of listeners) listener(text);
         return 'ACCEPTED';
       });
@@ -23,6 +25,7 @@ export function createMemorySms(): MemorySms {
     async lookup(messageIds) {
       return messageIds.map((id) => (seen.has(id) ? 'ACCEPTED' : 'NEVER_SEEN'));
     },
+    left: () => seen,
     subscribe(listener) {
       listeners.push(listener);
     },

@@ -1,6 +1,7 @@
 /**
  * Tables in memory, for replays and tests. Values are frozen on the way in and handed out as they are, so a reader cannot
- * change what is stored and nothing is copied. Lives as long as its process.
+ * change what is stored and nothing is copied; with `json` they are what JSON makes of them, as in every other storage.
+ * Lives as long as its process.
  */
 import {
   PAGE_ROWS_MAX,
@@ -50,6 +51,7 @@ class MemoryTable<T> implements Table<T> {
   constructor(
     private readonly name: string,
     private readonly count: () => void,
+    private readonly json: boolean,
   ) {}
 
   async get(pk: string, rk: string): Promise<T | undefined> {
@@ -99,8 +101,7 @@ class MemoryTable<T> implements Table<T> {
     this.count();
     this.count();
     const value = change(this.partitions.get(pk)?.rows.get(rk));
-    this.put({ pk, rk, value });
-    return value;
+    return this.put({ pk, rk, value });
   }
 
   async delete(pk: string, rk: string): Promise<void> {
@@ -143,13 +144,15 @@ class MemoryTable<T> implements Table<T> {
     return prefix === undefined ? this.partitionKeys : this.partitionKeys.filter((pk) => pk.startsWith(prefix));
   }
 
-  private put(row: Row<T>): void {
+  private put(row: Row<T>): T {
     let partition = this.partitions.get(row.pk);
     if (!partition) {
       this.partitions.set(row.pk, (partition = new Partition()));
       this.partitionKeys = null;
     }
-    partition.set(row.rk, Object.freeze(row.value));
+    const value = Object.freeze(this.json ? (JSON.parse(JSON.stringify(row.value)) as T) : row.value);
+    partition.set(row.rk, value);
+    return value;
   }
 }
 
@@ -165,13 +168,14 @@ function firstAfter(keys: readonly string[], after: string): number {
   return low;
 }
 
-export function createMemoryTables(): Tables {
+/** `json`: what is stored goes through JSON first, at a price; default off. */
+export function createMemoryTables({ json = false } = {}): Tables {
   const tables = new Map<string, MemoryTable<unknown>>();
   let operations = 0;
   return {
     table<T>(name: string): Table<T> {
       let table = tables.get(name);
-      if (!table) tables.set(name, (table = new MemoryTable<unknown>(name, () => (operations += 1))));
+      if (!table) tables.set(name, (table = new MemoryTable<unknown>(name, () => (operations += 1), json)));
       return table as unknown as Table<T>;
     },
     operations: () => operations,

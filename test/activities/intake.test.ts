@@ -106,6 +106,27 @@ describe('a vendor file', () => {
     expect(await incidents()).toEqual(['PREFERENCES_FILE_REFUSED']);
   });
 
+  it('with further columns, in another order, is taken all the same', async () => {
+    const { file, preference, quarantined } = await world();
+    const lines = [
+      'source,action,effectiveAt,note,patientId,phone',
+      `portal,OPT_IN,${OLD},hello,P1,${phoneOf(0)}`,
+      `portal,OPT_IN,${OLD},P2,${phoneOf(1)}`,
+      'TRAILER,2,,,,',
+    ];
+    expect(await file(lines.join('\n'))).toMatchObject({ sound: true, accepted: 1, quarantined: 1 });
+    expect((await preference('P1'))?.status).toBe('OPT_IN');
+    expect((await quarantined())[0]).toEqual(['preferences-2026-01-05.csv', 3, 'row']);
+  });
+
+  it('in CRLF with an empty line in the middle is taken, its lines counted as they stand', async () => {
+    const { file, quarantined } = await world();
+    const [header, ...rest] = vendorFile(row(0, 'OPT_IN', OLD), row(1, 'MAYBE', OLD)).split('\n');
+    const content = [header, rest[0], '', ...rest.slice(1)].join('\r\n');
+    expect(await file(content)).toMatchObject({ sound: true, accepted: 1, quarantined: 1 });
+    expect(await quarantined()).toEqual([['preferences-2026-01-05.csv', 4, 'action']]);
+  });
+
   it('without any rows is sound', async () => {
     const { file } = await world();
     expect(await file(vendorFile())).toEqual({ sound: true, accepted: 0, quarantined: 0, unknown: 0 });
@@ -213,6 +234,12 @@ describe('appointment events', () => {
     ]);
     expect(await incidents()).toEqual(['UNKNOWN_EVENT', 'UNKNOWN_EVENT', 'UNKNOWN_EVENT', 'UNKNOWN_EVENT']);
     expect((await getPerson(services, 'P1'))?.appointments).toEqual({});
+  });
+
+  it('of an appointment called as something every object has are incidents too', async () => {
+    const { services, incidents } = await world();
+    await takeAppointments(services, silent, [event('cancelled', { appointmentId: 'toString' })]);
+    expect(await incidents()).toEqual(['UNKNOWN_EVENT']);
   });
 
   it('twice count once', async () => {

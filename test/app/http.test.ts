@@ -3,6 +3,7 @@
  * nothing personal in any error. The host's clock stands on the eve of the campaigns, 2026-01-04, 18:00 in Chicago.
  */
 import { messageIdOf } from '../../domain/messages';
+import { answering } from '../../triggers/http';
 import { startHost, type Host } from 'durable-emulator';
 import { january, phoneOf, ROOT, rosterOf, SMALL, vendorFile } from './harness';
 
@@ -116,8 +117,17 @@ describe('POST /api/campaigns/{id}/start', () => {
     expect(await status.json()).toMatchObject({ instanceId: 'start-1', name: 'campaign' });
   });
 
-  it('409 if a campaign of this id was ever started', async () => {
+  it('409 if a campaign of this id was ever started, whatever the body says', async () => {
     expectProblem(await send('POST', 'campaigns/start-1/start', campaign('start-1')), 409);
+    expectProblem(await send('POST', 'campaigns/start-1/start', campaign('start-1', { startsOn: '2020-01-06' })), 409);
+  });
+
+  it('409 if only the host remembers an instance of this id', async () => {
+    const url = `${host.url}/runtime/webhooks/durabletask/orchestrators/campaign/start-9`;
+    const given = await fetch(url, { method: 'POST', body: '{"campaignId":"start-9"}' });
+    expect(given.status).toBe(202);
+    await send('PUT', 'campaigns/start-9/roster', rosterOf([{ patientId: 'S9', phone: phoneOf(49) }]));
+    expectProblem(await send('POST', 'campaigns/start-9/start', campaign('start-9')), 409);
   });
 
   it('412 without a roster', async () => {
@@ -134,6 +144,8 @@ describe('POST /api/campaigns/{id}/start', () => {
       value: '99',
       expected: 'an integer from 1 to 52',
     });
+    const both = campaign('start-3', { weeks: 99, startsOn: '2020-01-06' });
+    expect(fields(await send('POST', 'campaigns/start-3/start', both)).sort()).toEqual(['startsOn', 'weeks']);
     const past = await send('POST', 'campaigns/start-3/start', campaign('start-3', { startsOn: '2026-01-04' }));
     expectProblem(past, 400);
     expect(fields(past)).toEqual(['startsOn']);
@@ -204,6 +216,17 @@ describe('control', () => {
     expectProblem(answer, 400);
     expect(fields(answer).sort()).toEqual(['weeklyThreshold', 'weeks']);
     expectProblem(await send('PATCH', 'campaigns/control-1/policy', { by: 'lead-1', policy: [] }), 400);
+    const both = { by: phoneOf(1), policy: { weeks: 3 }, [phoneOf(2)]: 1 };
+    expect(fields(await send('PATCH', 'campaigns/control-1/policy', both))).toEqual([
+      expect.stringContaining('phone number'),
+      'by',
+      'weeks',
+    ]);
+  });
+
+  it('400: an address with what could be a phone number, which is not quoted', async () => {
+    expectProblem(await send('POST', `campaigns/${encodeURIComponent(phoneOf(1))}/pause`, { by: 'lead-1' }), 400);
+    expectProblem(await send('PUT', `preferences/2026-01-05?file=${encodeURIComponent(phoneOf(1))}`, ''), 400);
   });
 
   it.each(routes)('202: %s %s', async (method, kind, body) => {
@@ -313,7 +336,25 @@ describe('inputs', () => {
   it('400 with every problem of every item, by its place', async () => {
     const answer = await send('POST', 'sms/receipts', [receipt, { ...receipt, status: 'LOST' }, { messageId: 'zz' }]);
     expectProblem(answer, 400);
-    expect(fields(answer).sort()).toEqual(['[1]: status', '[2]: messageId', '[2]: status']);
+    expect(fields(answer).sort()).toEqual(['[1]: status', '[2]: status']);
+  });
+
+  it('400 with what is wrong between fields and with `at` too, when a field is bad', async () => {
+    const at = '2026-01-03T10:00:00-06:00';
+    const bad = await send('POST', 'calls/intervals', { ...interval, at, offered: -1, to: interval.from });
+    expect(fields(bad).sort()).toEqual(['body: at', 'body: offered', 'body: to']);
+  });
+
+  it('400 at a route of several types names them, whatever else the item is', async () => {
+    const of4 = 'one of appointment.booked, appointment.cancelled, appointment.attended, appointment.missed';
+    for (const item of [{ patientId: 'P1' }, { type: 'sms.reply' }]) {
+      const { body } = await send('POST', 'appointments/events', [item]);
+      expect(body.errors).toEqual([{ field: '[0]: type', value: expect.any(String), expected: of4 }]);
+    }
+  });
+
+  it('202 for a receipt of any id: one that was not sent is an incident', async () => {
+    expect((await send('POST', 'sms/receipts', { messageId: 'SM-1', status: 'DELIVERED' })).status).toBe(202);
   });
 
   it('400 changes nothing: the sound items of a bad array are not taken', async () => {
@@ -329,6 +370,17 @@ describe('inputs', () => {
     expectProblem(await send('POST', 'sms/receipts', ' '.repeat(limit + 1)), 413);
     // Fewer characters than the limit, more bytes.
     expectProblem(await send('PUT', 'preferences/2026-01-05', 'é'.repeat(limit / 2 + 1)), 413);
+  });
+});
+
+describe('what nobody foresaw', () => {
+  it('is 500 as problem+json, and only its kind is logged', async () => {
+    const logged: string[] = [];
+    const context = { functionName: 'putRoster', error: (line: string) => logged.push(line) };
+    const answer = await answering(context as never, () => Promise.reject(new RangeError(`no ${phoneOf(1)}`)));
+    expect(answer).toMatchObject({ status: 500, headers: { 'content-type': 'application/problem+json' } });
+    expect(JSON.parse(answer.body as string)).toMatchObject({ title: 'the request failed', status: 500 });
+    expect(logged).toEqual(['putRoster: the request failed: RangeError']);
   });
 });
 

@@ -1,5 +1,5 @@
 /** What `vip` says and writes when all is well: one line a week when piped, one JSON object, nothing, a roster. */
-import { existsSync, readFileSync, readdirSync, writeFileSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { scratch, vip } from './support';
 
@@ -66,6 +66,20 @@ describe('vip pilot', () => {
     });
   });
 
+  it('writes into the folder it is given, whatever way it is named, and nothing beside it', async () => {
+    mkdirSync(at('real'));
+    mkdirSync(at('here'));
+    writeFileSync(at('real/old.txt'), 'old');
+    symlinkSync(at('real'), at('link'));
+    const args = ['--quiet', '--force', '--out'];
+    expect((await pilot(...args, `${at('slash')}/`)).code).toBe(0);
+    expect(readdirSync(at('slash')).sort()).toEqual(FILES);
+    expect((await pilot(...args, at('link'))).code).toBe(0);
+    expect([lstatSync(at('link')).isSymbolicLink(), readdirSync(at('real')).sort()]).toEqual([true, FILES]);
+    const inside = await vip(['pilot', '--campaign', campaign, '--roster', roster, ...args, '.'], {}, at('here'));
+    expect([inside.code, readdirSync(at('here')).sort()]).toEqual([0, FILES]);
+  });
+
   it('leaves no half-written folder behind', () => {
     expect(readdirSync(folder).filter((name) => name.includes('writing'))).toEqual([]);
   });
@@ -86,6 +100,16 @@ describe('vip roster', () => {
     expect(a).not.toBe(c);
     // Forty patients, and a few bad rows beside them.
     expect(a!.trimEnd().split('\n').length).toBeGreaterThanOrEqual(41);
+  });
+
+  it('--json prints one JSON object, and nothing is said without it', async () => {
+    const args = ['roster', '--patients', '4', '--seed', '1', '--force', '--out', at('said.csv')];
+    expect((await vip([...args, '--quiet'])).stdout).toBe('');
+    expect(JSON.parse((await vip([...args, '--json'])).stdout)).toEqual({
+      out: at('said.csv'),
+      patients: 4,
+      seed: 1,
+    });
   });
 
   it('does not overwrite a file unless forced', async () => {

@@ -15,8 +15,9 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export function vip(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-  const options = { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
+/** `cwd`: where it is called. */
+export function vip(args: readonly string[], env: Record<string, string> = {}, cwd?: string): Promise<Outcome> {
+  const options = { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024, cwd };
   return new Promise((resolve) => {
     execFile(process.execPath, [VIP, ...args], options, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });

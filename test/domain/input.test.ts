@@ -50,7 +50,7 @@ describe('an input', () => {
   it.each<[string, object, string]>([
     ['preferences.file', { file: '../etc/passwd' }, 'file'],
     ['sms.reply', { from: '3125550111' }, 'from'],
-    ['sms.receipt', { messageId: 'E2434953B5249D2F31E8F071D7AF4002' }, 'messageId'],
+    ['sms.receipt', { messageId: 'e2434953 b5249d2f' }, 'messageId'],
     ['sms.receipt', { status: 'LOST' }, 'status'],
     ['sms.receipt', { code: 'NOBODY' }, 'code'],
     ['appointment.booked', { channel: 'fax' }, 'channel'],
@@ -68,6 +68,40 @@ describe('an input', () => {
 
   it.each([null, 7, 'text', [], {}, { at, type: 'sms.call' }, { at, type: 'toString' }])('%j names no type', (json) => {
     expect(problems(json)[0]).toContain('inputs.jsonl line 7: type');
+  });
+
+  it('of a receipt for any id is sound: whether it was sent is another question', () => {
+    expect(problems({ at, type: 'sms.receipt', messageId: 'SM-1', status: 'DELIVERED' })).toEqual([]);
+  });
+
+  it('is listed with every problem, those between fields too', () => {
+    const listed = problems({ at, type: 'call.interval', ...sound['call.interval'], from: at, to: at, offered: -1 });
+    expect(listed.map((line) => line.split(': ')[1])).toEqual(['offered', 'to']);
+  });
+
+  it('of a type that does not belong here is refused for that, not for its fields', () => {
+    const parsed = parseInput({ at, type: 'sms.reply' }, 'body', ['sms.receipt', 'call.interval']);
+    expect('problems' in parsed && parsed.problems.map(describeProblem)).toEqual([
+      'body: type: got "sms.reply", expected one of sms.receipt, call.interval',
+    ]);
+  });
+
+  it.each([
+    { patientId: '+13125550111' },
+    { patientId: '(312) 555-0111' },
+    { appointmentId: 'call 3125550111!' },
+    { channel: { phone: ['+1 312 555 0111'] } },
+    { startsAt: 13_125_550_111 },
+    { '+13125550111': 1 },
+  ])('never quotes what could be a phone number in a wrong field: %j', (over) => {
+    const listed = problems({ at, type: 'appointment.booked', ...sound['appointment.booked'], ...over });
+    expect(listed).toHaveLength(1);
+    expect(listed[0]).not.toMatch(/555|0111/);
+  });
+
+  it('quotes instants, dates and counts as they came', () => {
+    expect(problems({ at: '2026-01-05T09:00:00.123456', type: 'control.pause', by: 'x' })[0]).toContain('.123456');
+    expect(problems({ at, type: 'control.pause', by: 123_456 })[0]).toContain('got 123456');
   });
 
   it("never quotes a phone number or a patient's words", () => {

@@ -170,14 +170,14 @@ describe('the gate', () => {
 });
 
 describe('appointments', () => {
-  const nobody: Appointments = { appointments: {}, attended: false };
+  const nobody: Appointments = { appointments: {}, attendedAtMs: null };
   const booked = changeAppointment(nobody, {
     kind: 'booked',
     appointmentId: 'a1',
     startsAt: '2026-01-20T09:00:00-06:00',
   });
   const change = (kind: 'cancelled' | 'attended' | 'missed', state = booked) =>
-    changeAppointment(state, { kind, appointmentId: 'a1' });
+    changeAppointment(state, { kind, appointmentId: 'a1', atMs: 1000 });
 
   it.each([
     ['booked', booked, true],
@@ -187,6 +187,26 @@ describe('appointments', () => {
     ['attended, then cancelled: still never again', change('cancelled', change('attended')), true],
   ])('%s', (_, state, stands) => {
     expect(isBooked(state)).toBe(stands);
+  });
+
+  it('a visit attended counts only for who asks about the time since', () => {
+    const attended = change('attended');
+    expect([isBooked(attended, 1000), isBooked(attended, 1001)]).toEqual([true, false]);
+    expect(isBooked(change('cancelled', attended), 1000)).toBe(true);
+  });
+
+  it('booked for another time is the same appointment, moved: it stands, also after a cancel', () => {
+    const move = (startsAt: string) =>
+      changeAppointment(change('cancelled'), { kind: 'booked', appointmentId: 'a1', startsAt });
+    expect(isBooked(move('2026-01-21T09:00:00-06:00'))).toBe(true);
+    // The same instant, written otherwise, is no other time.
+    expect(isBooked(move('2026-01-20T15:00:00Z'))).toBe(false);
+  });
+
+  it.each(['toString', 'constructor', 'hasOwnProperty'])('one called %s is as unknown as any', (appointmentId) => {
+    expect(changeAppointment(booked, { kind: 'missed', appointmentId })).toBe(booked);
+    const startsAt = '2026-01-20T09:00:00-06:00';
+    expect(isBooked(changeAppointment(nobody, { kind: 'booked', appointmentId, startsAt }))).toBe(true);
   });
 
   it('one of two stands', () => {

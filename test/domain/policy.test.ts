@@ -91,15 +91,15 @@ describe('campaign.json', () => {
       'sendWindow: got {"from":"19:00","to":"19:00"}, expected from before to, inside 08:00-21:00',
     ],
     [{ sendWindow: { from: '9:00' } }, 'sendWindow.from: got "9:00", expected a time of day HH:MM'],
-    [{ touches: [] }, 'touches: got [], expected 1 to 10 whole days, ascending from 0'],
-    [{ touches: [1, 3] }, 'touches: got [1,3], expected 1 to 10 whole days, ascending from 0'],
-    [{ touches: [0, 3, 3] }, 'touches: got [0,3,3], expected 1 to 10 whole days, ascending from 0'],
+    [{ touches: [] }, 'touches: got [], expected 1 to 10 whole days, ascending from 0, none above 3650'],
+    [{ touches: [1, 3] }, 'touches: got [1,3], expected 1 to 10 whole days, ascending from 0, none above 3650'],
+    [{ touches: [0, 3, 3] }, 'touches: got [0,3,3], expected 1 to 10 whole days, ascending from 0, none above 3650'],
     [
       { touches: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] },
-      'touches: got [0,1,2,3,4,5,6,7,8,9,10], expected 1 to 10 whole days, ascending from 0',
+      'touches: got [0,1,2,3,4,5,6,7,8,9,10], expected 1 to 10 whole days, ascending from 0, none above 3650',
     ],
-    [{ caps: { perDay: 0 } }, 'caps.perDay: got 0, expected an integer from 1 to 1000'],
-    [{ caps: { perSevenDays: 0 } }, 'caps.perSevenDays: got 0, expected an integer from 1 to 1000'],
+    [{ caps: { perDay: 0 } }, 'caps.perDay: got 0, expected an integer of at least 1'],
+    [{ caps: { perSevenDays: 0 } }, 'caps.perSevenDays: got 0, expected an integer of at least 1'],
     [{ callCentre: { callsPerTextPrior: 0 } }, 'callCentre.callsPerTextPrior: got 0, expected a number above 0'],
     [{ callCentre: { capacityPerDay: 'many' } }, 'callCentre.capacityPerDay: got "many", expected a number'],
     [{ callCentre: { patience: 3 } }, 'callCentre.patience: got 3, expected no field of this name'],
@@ -110,7 +110,11 @@ describe('campaign.json', () => {
     [{ timeZone: 'Chicago' }, 'timeZone: got "Chicago", expected an IANA time zone'],
     [{ preferencesDeadline: '25:00' }, 'preferencesDeadline: got "25:00", expected a time of day HH:MM'],
     [{ requireFreshPreferences: 'yes' }, 'requireFreshPreferences: got "yes", expected a boolean'],
-    [{ adaptive: { touchesMax: -1 } }, 'adaptive.touchesMax: got -1, expected an integer from 0 to 1000'],
+    [{ adaptive: { touchesMax: -1 } }, 'adaptive.touchesMax: got -1, expected an integer of at least 0'],
+    [
+      { touches: [0, 100_000_000] },
+      'touches: got [0,100000000], expected 1 to 10 whole days, ascending from 0, none above 3650',
+    ],
     [{ colour: 'red' }, 'colour: got "red", expected no field of this name'],
     [{ campaignId: 'a b' }, 'campaignId: got "a b", expected an id of 1 to 64 letters, digits and hyphens'],
     [{ startsOn: '2026-02-29' }, 'startsOn: got "2026-02-29", expected a date YYYY-MM-DD'],
@@ -121,6 +125,11 @@ describe('campaign.json', () => {
   });
 
   it.each([
+    { touches: [0, 3650] },
+    { practice: { name: 'N'.repeat(41), bookingUrl: `https://z.example/${'b'.repeat(60)}` } },
+    { caps: { perDay: 1001, perSevenDays: 5000 } },
+    { adaptive: { touchesMax: 1001, minDaysBetween: 367 } },
+    { callCentre: { hoursPerDay: 25 } },
     { weeks: 1 },
     { weeks: 52 },
     { postPilotWeeks: 0 },
@@ -182,7 +191,7 @@ describe('a policy change', () => {
       { sendWindow: { to: '22:00' } },
       'sendWindow: got {"from":"09:00","to":"22:00"}, expected from before to, inside 08:00-21:00',
     ],
-    [{ caps: { perDay: 0 } }, 'caps.perDay: got 0, expected an integer from 1 to 1000'],
+    [{ caps: { perDay: 0 } }, 'caps.perDay: got 0, expected an integer of at least 1'],
   ])('%j is refused', (change, problem) => {
     expect(changeProblems(change)).toEqual([problem]);
   });

@@ -27,6 +27,14 @@ const counts = (offered: number, answeredWithin30s: number, abandoned = 0, aband
   abandonedWithin10s,
 });
 
+describe('a prior that rounds to no call at all', () => {
+  it('is reported and used as the least there is', () => {
+    const callRate = callRateOf(UNTAUGHT, { ...centre, callsPerTextPrior: 0.00001 });
+    expect([callRate, budgetOf(130, callRate, centre)]).toEqual([0.01, 1500]);
+    expect(callRateOf(UNTAUGHT, { ...centre, callsPerTextPrior: 0.0002 })).toBe(0.0002);
+  });
+});
+
 describe('the budget of a day', () => {
   it.each([
     ['Monday: floor(15 / 0.12)', 145, 130, 0.12, 5, 125],

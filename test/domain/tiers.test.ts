@@ -166,6 +166,8 @@ describe('a roster row', () => {
     [{ patientId: 'P 1' }, 'patientId'],
     [{ phone: '3125550111' }, 'phone'],
     [{ phone: '+11115550111' }, 'phone'],
+    // Of the right length for its country, but no number of its plan.
+    [{ phone: '+12420390541' }, 'phone'],
     [{ language: 'fr' }, 'language'],
     [{ timeZone: 'Springfield' }, 'timeZone'],
     [{ category: 'vip' }, 'category'],

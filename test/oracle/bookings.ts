@@ -1,6 +1,7 @@
 /**
  * Appointments of one patient over time. A booking stands until it is cancelled or missed; a visit attended blocks every
- * further text of the campaign. The same event of the same appointment twice is a duplicate.
+ * further text of the campaign. The same event of the same appointment twice is a duplicate; booked for another time it is
+ * the same appointment, moved, and what happened to it before is over.
  */
 import { Timeline } from './timeline';
 
@@ -23,16 +24,21 @@ export class BookingLog {
   take(at: number, state: AppointmentState, appointmentId: string, startsAt: number): boolean {
     const visit = this.visits.get(appointmentId);
     if (state !== 'booked' && !visit) return false;
+    if (state === 'booked' && visit && visit.startsAt !== startsAt) this.forget(appointmentId);
     const key = `${state} ${appointmentId}`;
     if (this.seen.has(key)) return true;
     this.seen.add(key);
     if (state === 'booked') {
       this.visits.set(appointmentId, { state, startsAt, bookedOrder: this.visits.size });
-      if (at > -Infinity) this.bookedEvents.push(at);
+      if (at > -Infinity && !visit) this.bookedEvents.push(at);
     } else if (visit) visit.state = state;
     if (state === 'attended') this.attended = true;
     this.stands.set(at, this.attended || [...this.visits.values()].some((v) => v.state === 'booked'));
     return true;
+  }
+
+  private forget(appointmentId: string): void {
+    for (const state of ['booked', 'cancelled', 'attended', 'missed']) this.seen.delete(`${state} ${appointmentId}`);
   }
 
   /** Whether the latest visit was missed, under each reading of "latest". */

@@ -37,8 +37,12 @@ const CHECKS = [
 ];
 
 /** Every breach found in `outDir`, the output of a run of the recording in `recordingDir`; none means none found. */
-export function checkRun(recordingDir: string, outDir: string): Violation[] {
-  const { violations, report } = collector();
+export function checkRun(
+  recordingDir: string,
+  outDir: string,
+  isKept?: (violation: Violation) => boolean,
+): Violation[] {
+  const { violations, report } = collector(isKept);
   const recording = readRecording(recordingDir);
   const output = readOutput(outDir, recording.campaign.timeZone, report);
   for (const name of [

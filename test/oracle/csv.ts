@@ -7,7 +7,7 @@ export interface CsvRecord {
   fields: string[];
 }
 
-/** Splits text into records; empty lines at the end are dropped. Throws on a quote that never closes. */
+/** Splits text into records; empty lines are no records. Throws on a quote that never closes. */
 export function readCsv(input: string): CsvRecord[] {
   const text = input.startsWith('\uFEFF') ? input.slice(1) : input;
   const records: CsvRecord[] = [];
@@ -56,8 +56,7 @@ export function readCsv(input: string): CsvRecord[] {
     }
     records.push(record);
   }
-  while (records.length > 0 && isBlank(records[records.length - 1] as CsvRecord)) records.pop();
-  return records;
+  return records.filter((record) => !isBlank(record));
 }
 
 function isBlank(record: CsvRecord): boolean {

@@ -155,20 +155,28 @@ function readPreferenceFile(name: string, csv: string): PreferenceFile {
   } catch {
     return { name, date, sound: false, rows: [] };
   }
+  const header = records[0]?.fields ?? [];
   const trailer = records[records.length - 1];
   const data = records.slice(1, -1);
   const sound =
     records.length >= 2 &&
-    trailer?.fields.length === 2 &&
-    trailer.fields[0] === 'TRAILER' &&
-    trailer.fields[1] === String(data.length);
-  return { name, date, sound, rows: sound ? data.map(readPreferenceRow) : [] };
+    ['patientId', 'phone', 'action', 'effectiveAt', 'source'].every((column) => header.includes(column)) &&
+    trailer?.fields[0] === 'TRAILER' &&
+    trailer.fields[1] === String(data.length) &&
+    trailer.fields.slice(2).every((field) => field === '');
+  return { name, date, sound, rows: sound ? data.map((record) => readPreferenceRow(record, header)) : [] };
 }
 
-function readPreferenceRow({ line, fields }: CsvRecord): PreferenceRow {
-  const [patientId = '', phone = '', action = '', effectiveAt = ''] = fields;
+function readPreferenceRow({ line, fields }: CsvRecord, header: string[]): PreferenceRow {
+  const cell = (column: string): string => fields[header.indexOf(column)] ?? '';
+  const [patientId, phone, action, effectiveAt] = ['patientId', 'phone', 'action', 'effectiveAt'].map(cell) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   const badFields = new Set<string>();
-  if (fields.length !== 5) badFields.add('*');
+  if (fields.length !== header.length) badFields.add('*');
   else {
     if (!ID.test(patientId)) badFields.add('patientId');
     if (!['OPT_IN', 'OPT_OUT'].includes(action)) badFields.add('action');

@@ -34,7 +34,7 @@ function meaningOf(text: string, separators: RegExp): Meaning {
   const rest = drop(spaced, COURTESIES);
   const words = rest.trim();
   if (ONLY_OPT_OUT.test(words)) return 'STOP';
-  if (INSIDE_WORDS.some((word) => spaced.includes(` ${word} `))) return 'STOP_AND_INBOX';
+  if (INSIDE_WORDS.some((word) => rest.includes(` ${word} `))) return 'STOP_AND_INBOX';
   if (['start', 'unstop'].includes(words)) return 'START';
   if (['help', 'info'].includes(words)) return 'HELP';
   if (['book', 'yes', '1'].includes(words)) return 'BOOK';

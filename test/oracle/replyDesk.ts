@@ -88,6 +88,8 @@ export class ReplyDesk {
         return first ? 'STOP_CONFIRM' : undefined;
       }
       case 'START':
+        // A STOP of the same instant wins the tie: the START does nothing.
+        if (this.closed.has(phone) && (this.stopAt.get(phone) as number) >= at) return undefined;
         return this.startAgain(phone, at) ? 'OPT_IN_CONFIRM' : 'INBOX';
       case 'HELP':
         return this.closed.has(phone) ? undefined : 'HELP';

@@ -9,12 +9,17 @@ export type Report = (rule: string, detail: string) => void;
 /** More of one rule than this tell a reader nothing new. */
 const SHOWN_MAX = 25;
 
-export function collector(): { violations: Violation[]; report: Report } {
+/** `isKept`: of those left out, none counts. */
+export function collector(isKept: (violation: Violation) => boolean = () => true): {
+  violations: Violation[];
+  report: Report;
+} {
   const violations: Violation[] = [];
   const counts = new Map<string, number>();
   return {
     violations,
     report: (rule, detail) => {
+      if (!isKept({ rule, detail })) return;
       const count = (counts.get(rule) ?? 0) + 1;
       counts.set(rule, count);
       if (count <= SHOWN_MAX) violations.push({ rule, detail });

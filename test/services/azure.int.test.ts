@@ -6,6 +6,9 @@ import { storageSettings, type StorageSettings } from '../../services/azure/sett
 import { createAzureTables } from '../../services/azure/tables';
 import { blobsContract, tablesContract } from './contracts';
 
+/** Real clients, on a machine that may be busy. */
+jest.setTimeout(30_000);
+
 let azurite: Azurite;
 let storage: StorageSettings;
 beforeAll(async () => {

@@ -12,6 +12,9 @@ import { allRows, changeAll, RowExists, type Table } from '../../services/tables
 import { tablesFailureContract } from './failureContract';
 import { startFaultyProxy, type Fault, type FaultyProxy } from './faultyProxy';
 
+/** Real clients, on a machine that may be busy. */
+jest.setTimeout(30_000);
+
 const TIMES: RetryTimes = { retriesMax: 2, firstDelayMs: 1, delayMaxMs: 5, retryAfterMaxMs: 2_000, attemptMs: 300 };
 const WRITES = ['POST', 'PUT', 'DELETE', 'PATCH'];
 const LOST: Fault = { kind: 'loseAnswer' };

@@ -8,6 +8,9 @@ import type { Sms } from '../../services/sms';
 import { idOf, smsContract, text } from './contracts';
 import { NUMBERS, startCommunicationServices, startWebhookGateway, type FakeGateway } from './fakeGateways';
 
+/** Real clients, on a machine that may be busy. */
+jest.setTimeout(30_000);
+
 const KEY = Buffer.from('a key of the resource').toString('base64');
 const SECRET = 's'.repeat(32);
 const FROM = '+18335550100';

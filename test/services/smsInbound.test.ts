@@ -151,7 +151,7 @@ describe('CloudEvents', () => {
       event('SMSReceived', { ...received, from: 'Ana 5550111' }),
       event('SMSDeliveryReportReceived', { ...report, tag: undefined }),
       event('SMSDeliveryReportReceived', { ...report, tag: 'mine', deliveryStatus: 'Perhaps' }),
-      event('SMSDeliveryReportReceived', { ...report, tag: 'mine' }),
+      event('SMSDeliveryReportReceived', { ...report, tag: 'not mine' }),
       { ...event('SMSReceived', received), specversion: '0.3' },
       'hello',
     ]);

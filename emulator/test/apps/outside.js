@@ -18,11 +18,21 @@ exports.createOutside = (realm, options) => {
     },
     async call(name, payload) {
       if (name === 'fail') throw new Error('outside says no');
-      if (name === 'starts') {
-        for (let i = 0; i < payload.count; i++) {
+      if (name === 'request') return realm.request(payload);
+      if (name === 'storm') {
+        const start = (_, i) => {
           const path = `/runtime/webhooks/durabletask/orchestrators/${payload.name}/${payload.name}-${i}`;
-          await realm.request({ method: 'POST', path, body: JSON.stringify(payload.input) });
-        }
+          return realm.request({ method: 'POST', path, body: JSON.stringify({ ms: (i + 1) * payload.everyMs }) });
+        };
+        await Promise.all(Array.from({ length: payload.count }, start));
+      }
+      if (name === 'starts') {
+        // all at once: how many come before the host takes up the first must not depend on the machine's speed
+        const start = (_, i) => {
+          const path = `/runtime/webhooks/durabletask/orchestrators/${payload.name}/${payload.name}-${i + (payload.from ?? 0)}`;
+          return realm.request({ method: 'POST', path, body: JSON.stringify(payload.input) });
+        };
+        await Promise.all(Array.from({ length: payload.count }, start));
       }
       return { name, payload, now: realm.now(), instances: realm.stats().instances };
     },

@@ -124,7 +124,9 @@ function criticalSince(context: Context, id: string): (number | undefined)[] {
     (sentAt, midnight) => [dateOf(zone, sentAt), dateOf(zone, midnight)],
     (sentAt, midnight) => [dateOf(zone, sentAt), dateOf(world.zone, midnight)],
   ];
-  const found = readings.map((reading) => firstMidnight(context, id, reading));
+  const found = readings.flatMap((reading) =>
+    [true, false].map((anyText) => firstMidnight(context, id, reading, anyText)),
+  );
   return [...new Set(found)].filter((at, _, all) => at !== undefined || all.length > 1);
 }
 
@@ -132,17 +134,17 @@ function firstMidnight(
   context: Context,
   id: string,
   reading: (sentAt: number, midnight: number) => [string, string],
+  anyText: boolean,
 ): number | undefined {
   const { world } = context;
   const pilot = context.pilotRows.get(id) ?? [];
   for (let date = dateOf(world.zone, adaptiveStart(context)); ; date = addDays(date, 1)) {
     const midnight = startOfDate(world.zone, date);
     if (midnight > world.end) return undefined;
-    const sent = (world.textsOf.get(id) ?? []).filter(
-      (row) => row.phase === 'ADAPTIVE' && (row.sentAt as number) <= midnight,
-    );
+    const texts = (world.textsOf.get(id) ?? []).filter((row) => (row.sentAt as number) <= midnight);
+    const sent = texts.filter((row) => row.phase === 'ADAPTIVE');
     const { touchesMax, minDaysBetween } = world.policy.at(midnight).adaptive;
-    const last = sent[sent.length - 1];
+    const last = touchesMax === 0 && anyText ? texts[texts.length - 1] : sent[sent.length - 1];
     if (!last || sent.length < touchesMax) continue;
     if (world.bookings(id).stands.at(midnight) || world.preferences(id).at(midnight).status !== 'OPT_IN') continue;
     if (pilot.some((row) => (row.sentAt ?? row.decidedAt) > midnight)) continue;

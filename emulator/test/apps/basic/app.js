@@ -111,6 +111,20 @@ const orchestrations = {
     yield context.df.createTimer(at);
     return { start, at: at.toISOString(), now: context.df.currentUtcDateTime.toISOString() };
   },
+  *daily(context) {
+    const { days, drifted = 0, first, done = 0 } = context.df.getInput();
+    const at = new Date(context.df.currentUtcDateTime.getTime() + 86_400_000);
+    yield context.df.createTimer(at);
+    const now = context.df.currentUtcDateTime;
+    const next = {
+      days,
+      done: done + 1,
+      first: first ?? now.toISOString(),
+      drifted: drifted + Math.abs(now.getTime() - at.getTime()),
+    };
+    if (next.done < days) context.df.continueAsNew(next);
+    return { first: next.first, last: now.toISOString(), drifted: next.drifted };
+  },
   *race(context) {
     const { ms, cancel = true } = context.df.getInput();
     const timer = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() + ms));

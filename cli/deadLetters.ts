@@ -1,0 +1,119 @@
+/**
+ * What ended in a dead-letter queue: shown by ids and reasons, never by content, and put back on its queue once the cause
+ * is mended. A message is taken from the dead letters only after the queue has it: cut off in between it comes twice, and
+ * every receiver takes a message twice without a second effect.
+ */
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
+import { BadInput, quote } from '../domain/problem';
+import { busSettings } from '../services/azure/settings';
+import { serviceBusClient } from '../services/azure/messaging';
+import { QUEUES } from '../services/messaging';
+
+export interface DeadLetterOptions {
+  /** One of the app's queues; absent: all. */
+  readonly queue?: string;
+  /** Connection string of the bus. */
+  readonly connection?: string;
+  /** Or its host, with the identity of whoever is signed in. */
+  readonly namespace?: string;
+  /** At most so many of each queue. */
+  readonly max: number;
+  readonly json?: boolean;
+}
+
+export interface DeadLetter {
+  readonly queue: string;
+  readonly messageId: string;
+  readonly type: string;
+  readonly enqueuedAt: string;
+  readonly deliveries: number;
+  readonly reason: string;
+}
+
+/** Queues of the app, and Event Grid's own. */
+const ALL = [...QUEUES, 'sms-events'];
+const WAIT_MS = 2_000;
+const BATCH = 50;
+
+export async function listDeadLetters(options: DeadLetterOptions): Promise<void> {
+  const found: DeadLetter[] = [];
+  await withDeadLetters(options, async (queue, receiver) => {
+    while (found.length < options.max) {
+      const messages = await receiver.peekMessages(Math.min(BATCH, options.max - found.length));
+      if (messages.length === 0) break;
+      found.push(...messages.map((message) => shown(queue, message)));
+    }
+  });
+  if (options.json) process.stdout.write(`${JSON.stringify(found)}\n`);
+  else {
+    for (const one of found)
+      process.stdout.write(`${one.queue}  ${one.messageId}  ${one.type}  ${one.enqueuedAt}  ${one.reason}\n`);
+    process.stdout.write(`${found.length} dead letters\n`);
+  }
+}
+
+export async function replayDeadLetters(options: DeadLetterOptions): Promise<void> {
+  let count = 0;
+  await withDeadLetters(options, async (queue, receiver, send) => {
+    for (let ofQueue = 0; ofQueue < options.max;) {
+      const messages = await receiver.receiveMessages(Math.min(BATCH, options.max - ofQueue), {
+        maxWaitTimeInMs: WAIT_MS,
+      });
+      if (messages.length === 0) return;
+      for (const message of messages) {
+        await send(queue, message);
+        await receiver.completeMessage(message);
+      }
+      ofQueue += messages.length;
+      count += messages.length;
+    }
+  });
+  process.stdout.write(options.json ? `${JSON.stringify({ replayed: count })}\n` : `${count} messages put back\n`);
+}
+
+type Send = (queue: string, message: ServiceBusReceivedMessage) => Promise<void>;
+
+async function withDeadLetters(
+  options: DeadLetterOptions,
+  visit: (queue: string, receiver: ServiceBusReceiver, send: Send) => Promise<void>,
+): Promise<void> {
+  if (options.queue !== undefined && !ALL.includes(options.queue))
+    throw new BadInput('the options do not fit', [
+      { field: '--queue', value: quote(options.queue), expected: `one of ${ALL.join(', ')}` },
+    ]);
+  const client = serviceBusClient(settingsOf(options));
+  const send: Send = async (queue, message) => {
+    const { body, messageId, subject, contentType, applicationProperties } = message;
+    await client
+      .createSender(queue)
+      .sendMessages({ body: body as unknown, messageId, subject, contentType, applicationProperties });
+  };
+  try {
+    for (const queue of options.queue === undefined ? ALL : [options.queue]) {
+      const receiver = client.createReceiver(queue, { subQueueType: 'deadLetter' });
+      await visit(queue, receiver, send);
+      await receiver.close();
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+function settingsOf({ connection, namespace }: DeadLetterOptions) {
+  const settings = busSettings({ ServiceBus: connection, ServiceBus__fullyQualifiedNamespace: namespace });
+  if (settings) return settings;
+  throw new BadInput('the bus is not named', [
+    { field: '--connection', expected: 'a connection string (or the setting ServiceBus), or --namespace HOST' },
+  ]);
+}
+
+function shown(queue: string, message: ServiceBusReceivedMessage): DeadLetter {
+  return {
+    queue,
+    messageId: String(message.messageId ?? ''),
+    type: message.subject ?? '',
+    enqueuedAt: message.enqueuedTimeUtc?.toISOString() ?? '',
+    deliveries: message.deliveryCount ?? 0,
+    reason: message.deadLetterReason ?? '',
+  };
+}

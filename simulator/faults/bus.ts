@@ -1,0 +1,86 @@
+/**
+ * Queues that deliver at least once and not in order: some messages come twice, orders of texts may come late or
+ * shuffled, and what its receiver failed on comes again later, until it is dead. Late ones wait for `deliverDue`.
+ */
+import { ServiceError } from '../../services/errors';
+import { DELIVERIES_MAX, type DomainEvent, type QueueBodies, type QueueName } from '../../services/messaging';
+import type { MemoryMessaging } from '../../services/memory/messaging';
+import type { Faults } from './plan';
+
+/** Before a message that failed comes again: the lock must expire. */
+const REDELIVERED_MS = 30_000;
+
+interface Waiting {
+  readonly queue: QueueName;
+  readonly bodies: readonly never[];
+  readonly dueMs: number;
+  readonly deliveries: number;
+}
+
+type Handler = (bodies: readonly never[]) => Promise<void>;
+
+export class FaultyBus implements MemoryMessaging {
+  readonly dead: { queue: QueueName; why: string }[] = [];
+  private readonly handlers = new Map<QueueName, Handler>();
+  private waiting: Waiting[] = [];
+
+  constructor(
+    private readonly faults: Faults,
+    private readonly nowMs: () => number,
+  ) {}
+
+  async send<Q extends QueueName>(queue: Q, bodies: readonly QueueBodies[Q][]): Promise<void> {
+    if (this.faults.strikes('busBefore', queue)) throw new ServiceError('UNAVAILABLE', 'simulated: the bus is away');
+    for (const group of this.groupsOf(queue, bodies as readonly never[])) {
+      const late = queue === 'outbound-texts' && this.faults.strikes('busLate', queue);
+      const delayMs = late ? 1 + Math.floor(this.faults.luck('late') * this.faults.plan.rates.busLateMs) : 0;
+      const message: Waiting = { queue, bodies: group, dueMs: this.nowMs() + delayMs, deliveries: 1 };
+      if (late) this.waiting.push(message);
+      else await this.deliver(message);
+      if (queue !== 'call-intervals' && this.faults.strikes('busTwice', queue)) await this.deliver(message);
+    }
+    // An interval has no id: a sender that is not sure whether it was taken cannot send it again (formats.md).
+    if (queue !== 'call-intervals' && this.faults.strikes('busAfter', queue))
+      throw new ServiceError('TIMED_OUT', 'simulated: the bus did not answer');
+  }
+
+  async publish(events: readonly DomainEvent[]): Promise<void> {
+    void events;
+    if (this.faults.strikes('busBefore', 'domain-events')) throw new ServiceError('UNAVAILABLE', 'simulated');
+  }
+
+  handle<Q extends QueueName>(queue: Q, handler: (bodies: readonly QueueBodies[Q][]) => Promise<void>): void {
+    this.handlers.set(queue, handler as unknown as Handler);
+  }
+
+  subscribe(): void {}
+
+  /** When the next late message is due. */
+  nextAt(): number | undefined {
+    return this.waiting.length === 0 ? undefined : Math.min(...this.waiting.map(({ dueMs }) => dueMs));
+  }
+
+  async deliverDue(atMs: number): Promise<void> {
+    const due = this.waiting.filter(({ dueMs }) => dueMs <= atMs);
+    this.waiting = this.waiting.filter(({ dueMs }) => dueMs > atMs);
+    for (const message of due) await this.deliver(message);
+  }
+
+  private groupsOf(queue: QueueName, bodies: readonly never[]): readonly (readonly never[])[] {
+    if (queue !== 'outbound-texts' || bodies.length < 2 || !this.faults.strikes('busShuffled', queue)) return [bodies];
+    return bodies
+      .map((body) => ({ body, at: this.faults.luck('shuffle') }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ body }) => [body]);
+  }
+
+  private async deliver(message: Waiting): Promise<void> {
+    const { queue, bodies, deliveries } = message;
+    try {
+      await this.handlers.get(queue)!(bodies);
+    } catch (error) {
+      if (deliveries >= DELIVERIES_MAX) this.dead.push({ queue, why: String(error) });
+      else this.waiting.push({ queue, bodies, deliveries: deliveries + 1, dueMs: this.nowMs() + REDELIVERED_MS });
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Call-centre intervals (formats.md, rule 10): each counts once, on the day of its `at`, however late or early it is told
+ * within what the door lets in.
+ */
+import { judgeIntervals } from '../../activities/fold';
+import { arriving, intervalsBetween, takeIntervals } from '../../activities/takeIntervals';
+import type { CallInterval } from '../../domain/input';
+import { parseCampaign } from '../../domain/policy';
+import { openThrottle } from '../../domain/throttle';
+import { createMemoryServices } from '../../services/memory/services';
+import type { DayRow } from '../../services/rows';
+import { january } from '../app/harness';
+
+const ms = (time: string) => Date.parse(january(5, time));
+const { callCentre } = parseCampaign({ campaignId: 'c', startsOn: '2026-01-05' });
+
+function world() {
+  let nowMs = ms('08:00');
+  const services = { ...createMemoryServices(), clock: { now: () => nowMs } };
+  const tell = async (told: string, at: string, answeredWithin30s: number) => {
+    nowMs = ms(told);
+    const interval: CallInterval = {
+      ...{ type: 'call.interval', at: january(5, at), from: january(5, '09:00'), to: january(5, '09:30') },
+      ...{ offered: 30, answered: 30, answeredWithin30s, abandoned: 0, abandonedWithin10s: 0 },
+    };
+    await takeIntervals(services, arriving(services, [interval]));
+  };
+  const day = {
+    ...({ openedAtMs: ms('08:00'), callCentre, intervalCursor: '' } as DayRow),
+    throttle: { ...openThrottle(100), left: 40 },
+  };
+  const judge = (row: DayRow, until: string) => judgeIntervals(services, row, ms(until));
+  return { services, tell, judge, day };
+}
+
+it('told late, behind one that was judged already, an interval is judged at the next look, once', async () => {
+  const { services, tell, judge, day } = world();
+  await tell('12:00', '12:00', 30);
+  const noon = await judge(day, '12:00');
+  expect([noon.throttle.left, noon.throttle.halvings]).toEqual([50, 0]);
+  await tell('12:02', '11:58', 0);
+  const later = await judge(noon, '12:30');
+  expect([later.throttle.left, later.throttle.halvings]).toEqual([25, 1]);
+  expect((await judge(later, '13:00')).throttle).toEqual(later.throttle);
+  const ats = (await intervalsBetween(services, ms('00:00'), ms('12:00'))).map(({ interval }) => interval.at);
+  expect(ats).toEqual([january(5, '11:58')]);
+});
+
+it('told ahead of its time, an interval is not passed over by one told after it', async () => {
+  const { tell, judge, day } = world();
+  await tell('12:00', '12:04', 0);
+  await tell('12:01', '12:01', 30);
+  const first = await judge(day, '12:02');
+  expect([first.throttle.left, first.throttle.halvings]).toEqual([50, 0]);
+  expect((await judge(first, '12:30')).throttle.halvings).toBe(1);
+});

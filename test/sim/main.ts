@@ -1,0 +1,101 @@
+/**
+ * `npm run sim -- --runs N --seed S`: simulated runs S, S + 1, … on all cores. Prints each failing seed with its faults;
+ * `--resume FILE` keeps what was done, so that a long series can be cut off and go on. Exit 1 when a run broke a rule.
+ */
+import { fork } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { simulate, type SimulatedRun } from './simulate';
+
+const HELP = `npm run sim -- [--runs N] [--seed S] [--jobs N] [--resume FILE] [--keep] [--no-faults]`;
+
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      runs: { type: 'string', default: '20' },
+      seed: { type: 'string', default: '1' },
+      jobs: { type: 'string', default: String(availableParallelism()) },
+      resume: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+      'no-faults': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const runs = whole('runs', values.runs);
+  const first = whole('seed', values.seed);
+  const done = new Set(
+    values.resume && existsSync(values.resume) ? readFileSync(values.resume, 'utf8').match(/^\d+/gm) : [],
+  );
+  const seeds = Array.from({ length: runs }, (_, i) => first + i).filter((seed) => !done.has(String(seed)));
+  const startedAt = Date.now();
+  let failed = 0;
+  let faults = 0;
+  const jobs = Math.max(1, Math.min(whole('jobs', values.jobs), seeds.length));
+  const options = { faults: !values['no-faults'], keep: values.keep };
+  await inParallel(seeds, jobs, options, (run) => {
+    faults += run.faults.length + run.hostFaults.length;
+    if (values.resume && run.violations.length === 0) appendFileSync(values.resume, `${run.seed}\n`);
+    if (run.violations.length > 0) {
+      failed += 1;
+      tell(run);
+    } else if (values.keep) tell(run);
+  });
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  console.log(`${seeds.length} runs from seed ${first}, ${faults} faults, ${failed} broke a rule, ${seconds} s`);
+  return failed > 0 ? 1 : 0;
+}
+
+function whole(name: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`--${name} is '${text}', expected a whole number`);
+  return Number(text);
+}
+
+/** The seed alone repeats a run; its faults are told so that a person sees what to look for. */
+export function tell(run: SimulatedRun): void {
+  console.log(`seed ${run.seed}: ${run.title}, ${run.violations.length} violations; ${run.folder ?? ''}`);
+  for (const line of run.violations.slice(0, 8)) console.log(`  ${line}`);
+  for (const { kind, atMs, target } of [...run.faults, ...run.hostFaults].slice(0, 40))
+    console.log(`    fault ${new Date(atMs).toISOString()} ${kind} ${target}`);
+}
+
+/** Each job is a process of its own: a host is a thread beside the one that reads and checks. */
+export async function inParallel(
+  seeds: readonly number[],
+  jobs: number,
+  options: object,
+  onRun: (run: SimulatedRun) => void,
+): Promise<void> {
+  if (jobs === 1) {
+    for (const seed of seeds) onRun(await simulate(seed, options));
+    return;
+  }
+  let next = 0;
+  const worker = () =>
+    new Promise<void>((resolve, reject) => {
+      const child = fork(join(__dirname, 'run.js'), ['--child', JSON.stringify(options)]);
+      const give = () => (next < seeds.length ? child.send(seeds[next++]!) : child.disconnect());
+      child.on('message', (run: SimulatedRun) => {
+        onRun(run);
+        give();
+      });
+      child.on('error', reject);
+      child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a job ended with ${code}`))));
+      give();
+    });
+  await Promise.all(Array.from({ length: jobs }, worker));
+}
+
+/** A job: simulates each seed that it is sent. */
+export function child(optionsJson: string): void {
+  const options = JSON.parse(optionsJson) as object;
+  process.on('message', (seed: number) => {
+    void simulate(seed, options).then((run) => process.send!(run));
+  });
+}

@@ -1,0 +1,180 @@
+/**
+ * Defects put into the built app on purpose, one at a time, to show that the simulation would find them: each names the
+ * promise it breaks. `npm run sim:mutations` runs seeds against each until one breaks a rule, and prints by which rule and
+ * after how many runs; docs/simulation.md keeps the table. A mutation whose text is no longer found is an error.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { inParallel } from './main';
+
+interface Mutation {
+  readonly name: string;
+  /** Below dist/. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'drop the reservation: order over whatever is there',
+    file: 'activities/order.js',
+    find: 'const existing = new Set(await (0, tables_1.insertMissing)(services.store.ledger, rows));',
+    replace: 'const existing = new Set(); await (0, tables_1.upsertAll)(services.store.ledger, rows);',
+  },
+  {
+    name: 'confirm before sending',
+    file: 'activities/deliverTexts.js',
+    find: 'outcomes = await services.sms.send(',
+    replace:
+      "await confirm(services, orders, orders.map(() => 'ACCEPTED'), nowMs); outcomes = await services.sms.send(",
+  },
+  {
+    name: 'read consent when planned, not when sent',
+    file: 'activities/deliverTexts.js',
+    find: 'if (reason !== null)',
+    replace: 'if (false)',
+  },
+  {
+    name: 'ignore hours, pause and day at the last moment',
+    file: 'activities/deliverTexts.js',
+    find: 'return !control.paused && control.cancelledAtMs === null && inWindow &&',
+    replace: 'return true ||',
+  },
+  {
+    name: 'a gateway that forgets the ids it was given',
+    file: 'services/memory/sms.js',
+    find: 'if (seen.has(text.messageId))',
+    replace: 'if (false)',
+  },
+  {
+    name: 'a gate that does not remember what it granted',
+    file: 'domain/patient.js',
+    find: 'return { state: { ...known, grants }, answer:',
+    replace: 'return { state: known, answer:',
+  },
+  {
+    name: 'never settle what a crash left behind',
+    file: 'activities/settle.js',
+    find: 'await settleOne(services, campaignId, row, nowMs, final);',
+    replace: ';',
+  },
+  {
+    name: 'settle without asking the gateway',
+    file: 'activities/settle.js',
+    find: "if (fate === 'NEVER_SEEN' && !final && nowMs - value.atMs < QUEUED_MAX_MS)",
+    replace: 'if (false)',
+  },
+  {
+    name: 'a reply counts as handled before it is',
+    file: 'activities/takeReply.js',
+    find: 'const numberKey = (0, rows_1.numberKeyOf)(reply.from, services.settings.phonePepper);',
+    replace:
+      'await services.store.replies.upsert({ pk: (0, rows_1.spreadKey)(reply.replyId), rk: reply.replyId, value: { atMs } }); const numberKey = (0, rows_1.numberKeyOf)(reply.from, services.settings.phonePepper);',
+  },
+  {
+    name: 'a batch run again counts its texts again',
+    file: 'activities/sendTexts.js',
+    find: 'if (isCounted(entry, outreach))',
+    replace: 'if (false)',
+  },
+  {
+    name: 'a late text keeps the time at which it was ordered',
+    file: 'activities/deliverTexts.js',
+    find: 'await tellLate(services, order, nowMs);',
+    replace: ';',
+  },
+  {
+    name: 'a vendor file writes people before it tells the campaign',
+    file: 'activities/takePreferences.js',
+    find: 'await (0, feed_1.tellCampaigns)(services, atMs, changes);',
+    replace: 'setImmediate(() => (0, feed_1.tellCampaigns)(services, atMs, changes).catch(() => undefined));',
+  },
+  {
+    name: 'an incident is written down each time it is told',
+    file: 'activities/journal.js',
+    find: 'rk: (0, rows_1.timeKey)(atMs, 0, `${type}|${detail}`)',
+    replace: 'rk: (0, rows_1.timeKey)(atMs, services.sequence())',
+  },
+  {
+    name: 'a pass is planned anew when it runs again',
+    file: 'activities/planPass.js',
+    find: 'if (day.passes >= pass)',
+    replace: 'if (false)',
+  },
+  {
+    name: 'a day that was opened is opened again',
+    file: 'activities/openDay.js',
+    find: 'if (known)',
+    replace: 'if (false)',
+  },
+];
+
+const ROOT = resolve(__dirname, '..', '..');
+const FIRST_SEED = 1;
+
+export interface Caught {
+  readonly name: string;
+  /** Null: not within `runsMax`. */
+  readonly runs: number | null;
+  readonly by: string;
+}
+
+export async function tryMutations(runsMax: number, jobs: number, only?: string): Promise<Caught[]> {
+  const results: Caught[] = [];
+  for (const mutation of MUTATIONS) {
+    if (only !== undefined && !mutation.name.includes(only)) continue;
+    const result = await tryOne(mutation, runsMax, jobs);
+    results.push(result);
+    console.log(`| ${result.name} | ${result.runs ?? `not in ${runsMax}`} | ${result.by} |`);
+  }
+  return results;
+}
+
+async function tryOne(mutation: Mutation, runsMax: number, jobs: number): Promise<Caught> {
+  const folder = mkdtempSync(join(tmpdir(), 'vip-mutant-'));
+  try {
+    const dist = mutant(mutation, folder);
+    // In small lots, so that a defect that shows at once costs little.
+    for (let done = 0; done < runsMax; done += jobs) {
+      const seeds = Array.from({ length: Math.min(jobs, runsMax - done) }, (_, i) => FIRST_SEED + done + i);
+      const failed: { seed: number; violation: string }[] = [];
+      await inParallel(seeds, jobs, { dist }, (run) => {
+        if (run.folder) rmSync(run.folder, { recursive: true, force: true });
+        if (run.violations[0] !== undefined) failed.push({ seed: run.seed, violation: run.violations[0] });
+      });
+      const first = failed.sort((a, b) => a.seed - b.seed)[0];
+      if (first) return { name: mutation.name, runs: first.seed - FIRST_SEED + 1, by: ruleOf(first.violation) };
+    }
+    return { name: mutation.name, runs: null, by: '' };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function mutant({ name, file, find, replace }: Mutation, folder: string): string {
+  const dist = join(folder, 'dist');
+  mkdirSync(dist);
+  cpSync(join(ROOT, 'dist'), dist, { recursive: true, filter: (path) => !path.endsWith('bicep') });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const path = join(dist, file);
+  const before = readFileSync(path, 'utf8');
+  if (before.split(find).length !== 2) throw new Error(`mutation "${name}": expected its text once in dist/${file}`);
+  writeFileSync(
+    path,
+    before.replace(find, () => replace),
+  );
+  return dist;
+}
+
+/** Ids and instants left out: what kind of finding it was. */
+function ruleOf(violation: string): string {
+  const rule = /^\[(\w+)\]/.exec(violation)?.[1];
+  if (rule) return /^\d+$/.test(rule) ? `rule ${rule} of formats.md` : `output check "${rule}"`;
+  return violation
+    .replace(/^the run failed: .*/s, 'the run failed')
+    .replace(/^P\d+( \S+ \S+)?:? /, 'a patient ')
+    .replace(/\b[0-9a-f]{32}\b/g, '…')
+    .slice(0, 80);
+}

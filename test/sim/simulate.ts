@@ -1,0 +1,146 @@
+/**
+ * One simulated run with faults: the built app on the emulator, behind services that fail (simulator/faults), held to the
+ * oracle, and to what must agree when all is over. Whatever the faults, nobody is texted twice, after a STOP or out of
+ * hours, and nobody is lost; only *when* something is done may slip, since a machine that is down does nothing.
+ */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync, copyFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { startHost, type Fault, type FaultOptions } from 'durable-emulator';
+import { produce } from '../../cli/produce';
+import { runCampaign } from '../../cli/runCampaign';
+import { chance, luckKey, pick } from '../../simulator/random';
+import type { MadeFault } from '../../simulator/faults/plan';
+import { checkRun, type Violation } from '../oracle/check';
+import { scenarioOf } from './scenario';
+
+export interface SimulatedRun {
+  readonly seed: number;
+  readonly title: string;
+  /** None: the run kept every rule. */
+  readonly violations: readonly string[];
+  readonly faults: readonly MadeFault[];
+  readonly hostFaults: readonly Fault[];
+  /** Of a run that broke a rule; else gone. */
+  readonly folder: string | null;
+}
+
+export interface SimulationOptions {
+  readonly faults?: boolean;
+  /** Folder of the built app: the project's `dist`, or a mutant of it. */
+  readonly dist?: string;
+  readonly keep?: boolean;
+}
+
+const ROOT = resolve(__dirname, '..', '..');
+/** Retries of the campaign's last step take some minutes. */
+const GRACE_MS = 3 * 3_600_000;
+
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<SimulatedRun> {
+  const { faults = true, dist = join(ROOT, 'dist'), keep = false } = options;
+  const scenario = scenarioOf(seed);
+  const { campaign } = scenario;
+  const folder = mkdtempSync(join(tmpdir(), 'vip-sim-'));
+  const host = startHost({
+    app: appFolder(folder, dist, faults ? seed : null),
+    clock: 'manual',
+    startAt: '1970-01-02T00:00:00Z',
+    port: 0,
+    seed,
+    outside: { module: join(dist, 'simulator', faults ? 'faults/outside.js' : 'outside.js') },
+    ...(faults ? { faults: hostFaultsOf(seed) } : {}),
+  });
+  const violations: string[] = [];
+  let made: MadeFault[] = [];
+  let hostFaults: Fault[] = [];
+  try {
+    const result = await runCampaign({
+      host,
+      campaign,
+      roster: async () => scenario.rosterCsv,
+      outside: scenario.outside,
+      stepDays: 7,
+      graceMs: GRACE_MS,
+      onStep: () => undefined,
+    });
+    const up = await host;
+    if (faults) {
+      violations.push(...((await up.call('audit', campaign.campaignId)) as string[]));
+      made = (await up.call('faults')) as MadeFault[];
+      hostFaults = await up.faults();
+    }
+    const recording = scenario.sources ?? {
+      'campaign.json': `${JSON.stringify(campaign, null, 2)}\n`,
+      'roster.csv': result.rosterCsv,
+      'inputs.jsonl': result.inputs,
+      ...Object.fromEntries(Object.entries(result.files).map(([name, text]) => [`preferences/${name}`, text])),
+    };
+    const out = join(folder, 'out');
+    const { files } = produce(result, campaign, recording, scenario.sources === null);
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(out, name)), { recursive: true });
+      writeFileSync(join(out, name), text);
+    }
+    violations.push(
+      ...checkRun(join(out, 'recording'), out, (one) => !faults || !isOnlyLate(one)).map(
+        ({ rule, detail }) => `[${rule}] ${detail}`,
+      ),
+    );
+  } catch (error) {
+    violations.push(`the run failed: ${String(error instanceof Error ? (error.stack ?? error.message) : error)}`);
+  } finally {
+    await host.then((up) => up.stop()).catch(() => undefined);
+  }
+  const kept = keep || violations.length > 0;
+  if (!kept) rmSync(folder, { recursive: true, force: true });
+  return { seed, title: scenario.title, violations, faults: made, hostFaults, folder: kept ? folder : null };
+}
+
+/** An app folder whose entry puts the faults around the world and then loads the built app. */
+function appFolder(folder: string, dist: string, seed: number | null): string {
+  const app = join(folder, 'app');
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'simulated', main: 'main.js' }));
+  copyFileSync(join(ROOT, 'host.json'), join(app, 'host.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(app, 'node_modules'));
+  const entry = JSON.stringify(join(dist, 'app.js'));
+  const faulty = JSON.stringify(join(dist, 'simulator', 'faults', 'share.js'));
+  writeFileSync(
+    join(app, 'main.js'),
+    seed === null ? `require(${entry});\n` : `require(${faulty}).shareFaultyWorld(${seed});\nrequire(${entry});\n`,
+  );
+  return app;
+}
+
+const RATES = [0, 0, 0.001, 0.005, 0.02];
+
+/** The durable host's own faults: crashes between steps, work done twice, messages late and out of order, early timers. */
+function hostFaultsOf(seed: number): FaultOptions {
+  const key = luckKey(seed, 'host');
+  const rate = (name: string, factor = 1) => pick(RATES, chance(key, name)) * factor;
+  return {
+    seed,
+    crash: rate('crash'),
+    duplicate: rate('duplicate', 3),
+    delay: rate('delay', 3),
+    reorder: rate('reorder', 10),
+    earlyTimers: rate('earlyTimers', 20),
+    failActivities: rate('failActivities'),
+  };
+}
+
+/** Liveness: what could have been done and was not, or a little later than without faults. Never who, whether or how often. */
+const LATE =
+  /left open|: not refused .* at the pass of|fell into no share|adaptive text to .* could go from|decidedAt .* after|first pass/;
+
+/** An answer may be held up in the queue; that there is one, and only one, still counts. */
+const LATE_ANSWER = /sent \d+ s after the reply/;
+
+/** Of a recording: a receipt for a text that was ordered and held up, and that the recording knows nothing of. */
+const EARLY_RECEIPT = /no UNKNOWN_EVENT .*receipt/;
+
+function isOnlyLate({ rule, detail }: Violation): boolean {
+  if (rule === 'incident') return EARLY_RECEIPT.test(detail);
+  if (rule === '5') return LATE_ANSWER.test(detail);
+  return (rule === '8' || rule === '7') && LATE.test(detail);
+}
