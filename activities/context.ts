@@ -25,6 +25,11 @@ export async function readContext(services: Services, campaignId: string): Promi
   return { ...fixed, control, policy: control.policy, books };
 }
 
+/** A start that failed may be made again with another campaign.json. */
+export function forgetContext(services: Services, campaignId: string): void {
+  settled.get(services.tables)?.delete(campaignId);
+}
+
 async function readSettled(services: Services, campaignId: string) {
   const known = settled.get(services.tables) ?? new Map<string, Pick<CampaignContext, 'campaign' | 'roster'>>();
   settled.set(services.tables, known);

@@ -5,7 +5,7 @@
 import { localDate } from '../domain/calendar';
 import { composeText, messageIdOf, segmentsOf, type MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
-import { EVERYWHERE, ONLY, type LedgerRow } from '../services/rows';
+import { EVERYWHERE, ONLY, type LedgerRow, type ReplyRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { getPerson } from './people';
 import { keyed } from './ledger';
@@ -27,10 +27,11 @@ export async function isAnswering(services: Services, campaignId: string, atMs: 
   return state !== undefined && !isOver && (control?.cancelledAtMs ?? Infinity) > atMs;
 }
 
-export async function sendAnswer(services: Services, request: AnswerRequest): Promise<void> {
+/** Returns what the ledger has; undefined: the campaign answers no more. */
+export async function sendAnswer(services: Services, request: AnswerRequest): Promise<ReplyRow['answer']> {
   const { kind, replyId, atMs, campaignId, outreach } = request;
   const campaign = await services.store.definitions.get(campaignId, ONLY);
-  if (!campaign || !(await isAnswering(services, campaignId, atMs))) return;
+  if (!campaign || !(await isAnswering(services, campaignId, atMs))) return undefined;
   const wave = `R${replyId}`;
   const messageId = messageIdOf(campaignId, outreach.patientId, wave, 0);
   const body = composeText({
@@ -62,5 +63,6 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
     segments: segmentsOf(body),
   };
   const text = { messageId, patientId: outreach.patientId, kind, to: outreach.phone, body, sentAtMs: atMs };
-  await orderTexts(services, campaignId, [{ row: keyed(row, outreach), text, outreach }], null);
+  const [held] = await orderTexts(services, campaignId, [{ row: keyed(row, outreach), text, outreach }], null);
+  return { campaignId, patientId: row.patientId, messageId, kind: held!.kind, consent: held!.consent };
 }

@@ -5,10 +5,16 @@
  */
 import { localDate } from '../domain/calendar';
 import { composeText, segmentsOf } from '../domain/messages';
-import { adaptiveTextSent, plannedForOf, refuseTouch, touchSent, type Outreach } from '../domain/outreach';
+import {
+  adaptiveTextRefused,
+  adaptiveTextSent,
+  plannedForOf,
+  refuseTouch,
+  touchSent,
+  type Outreach,
+} from '../domain/outreach';
 import type { AgendaEntry } from '../domain/passes';
 import type { Answer } from '../domain/patient';
-import type { RefusalReason } from '../domain/report';
 import type { BatchOutcome, LedgerRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { readContext, type CampaignContext } from './context';
@@ -57,8 +63,7 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
     const outreach = patients.get(entry.patientId);
     const answer = answers[i];
     if (!outreach || !answer || answer.verdict === 'WAIT') waiting.push(entry.patientId);
-    else if (answer.verdict === 'REFUSED')
-      refuse(context, entry, { ...outreach, preference: answer.preference }, answer.reason, nowMs, input.date, changes);
+    else if (answer.verdict === 'REFUSED') refuse(context, entry, outreach, answer, nowMs, input.date, changes);
     else {
       const sending = prepare(context, entry, { ...outreach, preference: answer.preference }, nowMs, input.date);
       if (mayGoNow(context, entry.timeZone, nowMs, input.date)) sendings.push(sending);
@@ -149,19 +154,22 @@ function isCounted(entry: AgendaEntry, outreach: Outreach): boolean {
 function refuse(
   context: CampaignContext,
   entry: AgendaEntry,
-  outreach: Outreach,
-  reason: RefusalReason,
+  stored: Outreach,
+  { reason, preference }: Extract<Answer, { verdict: 'REFUSED' }>,
   nowMs: number,
   date: string,
   changes: Changes,
 ): void {
   const { campaign } = context;
+  const outreach = { ...stored, preference };
   if (entry.phase === 'PILOT') {
     const refused = refuseTouch(outreach, { touch: entry.touch, reason, decidedAtMs: nowMs }, campaign);
     return changes.decide(outreach, refused.outreach, refused.decisions);
   }
-  const base = baseRow(campaign, outreach, waveOf(entry, date), entry.touch);
+  const wave = waveOf(entry, date);
+  const base = baseRow(campaign, outreach, wave, entry.touch);
   const plannedFor = localDate(nowMs, entry.timeZone);
+  changes.put(adaptiveTextRefused(stored, { wave, touch: entry.touch, reason, decidedAtMs: nowMs, preference }));
   changes.add(
     keyed(
       {

@@ -2,7 +2,7 @@
  * Starts a campaign once: everyone ranked as of `startsOn`, what is already known of them copied in, then the
  * orchestration. Leaves out waiting for `startsOn`, which is the orchestrator's first step.
  */
-import { localDate } from '../domain/calendar';
+import { localDate, MINUTE_MS } from '../domain/calendar';
 import type { Outreach } from '../domain/outreach';
 import { policyOf, readCampaign, type Campaign } from '../domain/policy';
 import { BadInput, quote } from '../domain/problem';
@@ -18,13 +18,14 @@ import {
   ONLY,
   outreachPk,
   type Books,
+  type CampaignState,
   type PersonRow,
   type RosterInfo,
 } from '../services/rows';
 import type { Services } from '../services/services';
-import { allRows, RowExists, upsertAll } from '../services/tables';
+import { allRows, upsertAll } from '../services/tables';
 import { waitingStatus } from './beginCampaign';
-import { readContext } from './context';
+import { forgetContext, readContext } from './context';
 import { knownOf } from './feed';
 import { audit } from './journal';
 import { quarantineLate } from './lateRows';
@@ -41,30 +42,39 @@ export async function startCampaign(
   nowMs: number,
   start: (status: CampaignStatus) => Promise<void>,
 ): Promise<StartResult> {
-  if (await services.store.states.get(EVERYWHERE, campaignId)) return 'EXISTS';
+  const before = await services.store.states.get(EVERYWHERE, campaignId);
+  if (before && !isCutOff(before, nowMs)) return 'EXISTS';
   const campaign = parseFor(campaignId, json, services, nowMs);
   if (!(await services.store.rosters.get(campaignId, ONLY))) return 'NO_ROSTER';
   // From here on the roster is closed: what is read below is what the campaign runs with.
-  try {
-    await services.store.states.insert({
-      pk: EVERYWHERE,
-      rk: campaignId,
-      value: { status: 'WAITING', listener: campaignId, endedAtMs: null },
-    });
-  } catch (error) {
-    if (error instanceof RowExists) return 'EXISTS';
-    throw error;
-  }
+  const state: CampaignState = { status: 'WAITING', listener: campaignId, endedAtMs: null, preparingSinceMs: nowMs };
+  const row = { pk: EVERYWHERE, rk: campaignId, value: state, before };
+  if (!(await services.store.states.replaceBatch(EVERYWHERE, [row]))) return 'EXISTS';
+  forgetContext(services, campaignId);
   try {
     await prepareAll(services, campaign, nowMs);
     await start(waitingStatus(await readContext(services, campaignId)));
   } catch (error) {
+    forgetContext(services, campaignId);
     await services.store.states.delete(EVERYWHERE, campaignId);
     throw error;
   }
+  await services.store.states.update(EVERYWHERE, campaignId, (now) => {
+    const { preparingSinceMs, ...prepared } = now ?? state;
+    void preparingSinceMs;
+    return prepared;
+  });
   await dropRoster(services, campaignId);
   await services.bus.publish([{ type: 'campaign.started', atMs: nowMs, campaignId, patientIds: [] }]);
   return 'STARTED';
+}
+
+/** Longer than a start takes, even of 100,000 patients. */
+const PREPARING_MAX_MS = 5 * MINUTE_MS;
+
+/** The process died between closing the roster and starting the orchestration (the caller knows that there is none). */
+function isCutOff({ status, preparingSinceMs }: CampaignState, nowMs: number): boolean {
+  return status === 'WAITING' && preparingSinceMs !== undefined && nowMs - preparingSinceMs > PREPARING_MAX_MS;
 }
 
 /** The roster lives on in the campaign's own rows. */

@@ -10,7 +10,15 @@ import type { MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
 import { meaningOf, type ReplyMeaning } from '../domain/replies';
 import { currentMessenger, type Messenger } from '../services/messenger';
-import { EVERYWHERE, numberKeyOf, outreachPk, spreadKey, type NumberRow, type PersonRow } from '../services/rows';
+import {
+  EVERYWHERE,
+  numberKeyOf,
+  outreachPk,
+  spreadKey,
+  type NumberRow,
+  type PersonRow,
+  type ReplyRow,
+} from '../services/rows';
 import type { Services } from '../services/services';
 import { tellCampaigns } from './feed';
 import { audit, reportUnknown } from './journal';
@@ -29,10 +37,14 @@ export async function takeReply(services: Services, messenger: Messenger, reply:
   if (await services.store.replies.get(spreadKey(reply.replyId), reply.replyId)) return;
   const numberKey = numberKeyOf(reply.from, services.settings.phonePepper);
   const number = await getNumber(services, numberKey);
+  let answer: ReplyRow['answer'];
   if (!number) await reportUnknown(services, atMs, reply.type, `reply ${reply.replyId} from a number of no patient`);
-  else await handle(services, messenger, reply, atMs, numberKey, number);
-  await services.store.replies.upsert({ pk: spreadKey(reply.replyId), rk: reply.replyId, value: { atMs } });
+  else answer = await handle(services, messenger, reply, atMs, numberKey, number);
+  const value = { atMs, ...(answer && { answer }) };
+  await services.store.replies.upsert({ pk: spreadKey(reply.replyId), rk: reply.replyId, value });
 }
+
+/** Returns what was answered. */
 
 async function handle(
   services: Services,
@@ -41,10 +53,13 @@ async function handle(
   atMs: number,
   numberKey: string,
   number: NumberRow,
-): Promise<void> {
+): Promise<ReplyRow['answer']> {
+  let answered: ReplyRow['answer'];
   const people = await peopleOn(services, number, numberKey);
-  if (people.length === 0)
-    return reportUnknown(services, atMs, reply.type, `reply ${reply.replyId} from a number of no patient`);
+  if (people.length === 0) {
+    await reportUnknown(services, atMs, reply.type, `reply ${reply.replyId} from a number of no patient`);
+    return undefined;
+  }
   const reached = await reachedOn(services, people, numberKey);
   const to = await whomToAnswer(services, reached, atMs);
   // Handled before and cut off, this reply is not its own predecessor.
@@ -52,7 +67,7 @@ async function handle(
   const meaning = meaningOf(reply.text);
   const answer = async (kind: MessageKind) => {
     if (to && !number.noMobile)
-      await sendAnswer(services, {
+      answered = await sendAnswer(services, {
         kind,
         replyId: reply.replyId,
         atMs,
@@ -76,6 +91,7 @@ async function handle(
     book: () => (people.some((person) => person.preference?.status === 'OPT_IN') ? answer('BOOKING_OFFER') : inbox()),
     inbox,
   });
+  return answered;
 }
 
 interface Responses {

@@ -43,6 +43,8 @@ export interface CampaignState {
   /** The orchestration that sleeps now and must be woken by controls and files. */
   readonly listener: string;
   readonly endedAtMs: number | null;
+  /** While the start is under way: since when. One that was cut off may be taken over. */
+  readonly preparingSinceMs?: number;
 }
 
 /** `days`: pk campaignId, rk date. */
@@ -257,6 +259,13 @@ export interface InboxRow {
   readonly atMs: number;
 }
 
+/** `replies`: pk by replyId, rk replyId. A reply that was handled. */
+export interface ReplyRow {
+  readonly atMs: number;
+  /** What it was answered with, as the ledger has it; absent: nothing, or not remembered by the first release. */
+  readonly answer?: Pick<LedgerRow, 'campaignId' | 'patientId' | 'messageId' | 'kind' | 'consent'>;
+}
+
 export interface TableValues {
   /** pk as `outreach`; only until the campaign starts. */
   readonly roster: RosterPatient;
@@ -282,7 +291,7 @@ export interface TableValues {
   readonly incidents: IncidentRow;
   readonly quarantine: QuarantineRow;
   readonly inbox: InboxRow;
-  readonly replies: { readonly atMs: number };
+  readonly replies: ReplyRow;
 }
 
 export * from './rowKeys';

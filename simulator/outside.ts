@@ -21,6 +21,8 @@ export type OutsideOptions =
       readonly inputs: readonly Input[];
       readonly files: Readonly<Record<string, string>>;
       readonly initial: readonly InitialFact[];
+      /** Of a run that goes on after its host was killed: inputs before this instant were taken. */
+      readonly fromMs?: number;
     }
   | { readonly mode: 'none' };
 
@@ -88,7 +90,7 @@ function campaignIdOf(part: OutsideOptions): string {
 /** A simulated world begins with its roster, when the campaign's is taken. */
 function sourceOf(options: OutsideOptions): Source {
   return options.mode === 'replay'
-    ? recorded(options.inputs, options.files)
+    ? recorded(options.inputs, options.files, options.fromMs ?? -Infinity)
     : { nextAt: () => undefined, take: () => [], file: () => '' };
 }
 
@@ -102,8 +104,9 @@ function simulated(campaign: Campaign, rosterCsv: string): Source {
   };
 }
 
-function recorded(inputs: readonly Input[], files: Readonly<Record<string, string>>): Source {
-  let next = 0;
+function recorded(inputs: readonly Input[], files: Readonly<Record<string, string>>, fromMs: number): Source {
+  let next = inputs.findIndex(({ at }) => Date.parse(at) >= fromMs);
+  if (next < 0) next = inputs.length;
   return {
     nextAt: () => (next < inputs.length ? Date.parse(inputs[next]!.at) : undefined),
     take(atMs) {

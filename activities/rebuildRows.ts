@@ -1,0 +1,208 @@
+/**
+ * The ledger rows of one patient, worked out anew from what entity and events remember: texts from grants and counted
+ * touches, refusals from touches and the feed, answers from the replies handled. Pure. Of a row nobody remembers which
+ * reservation it was ordered with; grants and touches of the first release lack more, which `unknown` names.
+ */
+import { addDays, localDate } from '../domain/calendar';
+import { composeText, messageIdOf, segmentsOf, type MessageKind } from '../domain/messages';
+import { plannedForOf, type Outreach, type SentText } from '../domain/outreach';
+import type { Grant, PatientState } from '../domain/patient';
+import type { Campaign } from '../domain/policy';
+import type { HeldText, LedgerRow, ReplyRow } from '../services/rows';
+import { baseRow } from './ledger';
+
+/** A text that was granted or is counted as sent, under the key of its ledger row. */
+export interface Claim {
+  readonly phase: 'PILOT' | 'ADAPTIVE';
+  readonly wave: string;
+  readonly touch: number;
+  readonly messageId: string;
+  /** Absent: the entity does not remember it. */
+  readonly grant?: Grant;
+  /** Absent: `outreach` does not count it. */
+  readonly text?: SentText;
+}
+
+export interface ProvenRow {
+  /** Of a text: as SENT, without its reservation. */
+  readonly row: LedgerRow;
+  /** Fields of which nobody remembers what they said. */
+  readonly unknown: readonly (keyof LedgerRow)[];
+  /** Instants that are right too: of the grant, or of an answer that left late. */
+  readonly isInstant: (atMs: number) => boolean;
+}
+
+export type Held = HeldText & { readonly atMs: number };
+export type Answered = Pick<ReplyRow, 'atMs'> & {
+  readonly replyId: string;
+  readonly answer: NonNullable<ReplyRow['answer']>;
+};
+
+/** Texts of this campaign, by what entity and `outreach` say; whether each left is another question. */
+export function claimsOf(campaign: Campaign, outreach: Outreach, patient: PatientState | null): Claim[] {
+  const grants = new Map((patient?.grants ?? []).map((grant) => [grant.messageId, grant]));
+  const texts = new Map(outreach.texts.map((text) => [text.date, text]));
+  const claims: Claim[] = [];
+  const claim = (phase: Claim['phase'], wave: string, touch: number, counted: SentText | undefined) => {
+    const messageId = messageIdOf(campaign.campaignId, outreach.patientId, wave, touch);
+    const grant = grants.get(messageId);
+    // Spacing leaves at most one text to a date, so the date finds it.
+    const text = counted ?? (phase === 'ADAPTIVE' && grant ? texts.get(grant.date) : undefined);
+    if (grant || text) claims.push({ phase, wave, touch, messageId, ...(grant && { grant }), ...(text && { text }) });
+    if (grant) grants.delete(messageId);
+    return grant !== undefined;
+  };
+  outreach.touches.forEach((state, touch) => {
+    const text = state.status === 'SENT' ? (texts.get(state.date) ?? textOf(state.date)) : undefined;
+    if (text) texts.delete(text.date);
+    claim('PILOT', String(outreach.wave), touch, text);
+  });
+  const turns = Math.max(outreach.adaptiveSent, ...outreach.touches.map(() => 0), 0) + 1;
+  for (const { atMs } of [...grants.values()]) {
+    const date = localDate(atMs, campaign.timeZone);
+    for (const day of [date, addDays(date, -1), addDays(date, 1)])
+      for (let touch = 0; touch <= turns + grants.size; touch += 1) if (claim('ADAPTIVE', `A${day}`, touch, undefined)) break;
+  }
+  return [...claims, ...forgotten(campaign, outreach, claims)];
+}
+
+/** When nothing says at what instant of its date. */
+function textOf(date: string): SentText {
+  return { atMs: Date.parse(`${date}T12:00:00Z`), date };
+}
+
+/** Adaptive texts that `outreach` counts and the entity does not remember: the last ones, in their order. */
+function forgotten(campaign: Campaign, outreach: Outreach, claims: readonly Claim[]): Claim[] {
+  const adaptive = outreach.adaptiveSent > 0 ? outreach.texts.slice(-outreach.adaptiveSent) : [];
+  const known = new Set(claims.map(({ text }) => text?.date));
+  return adaptive.flatMap((text, touch): Claim[] => {
+    if (known.has(text.date)) return [];
+    const wave = `A${localDate(text.atMs, campaign.timeZone)}`;
+    const messageId = messageIdOf(campaign.campaignId, outreach.patientId, wave, touch);
+    return [{ phase: 'ADAPTIVE', wave, touch, messageId, text }];
+  });
+}
+
+/** `fallback`: the consent where none is remembered. */
+export function textRow(campaign: Campaign, outreach: Outreach, claim: Claim, patient: PatientState | null): ProvenRow {
+  const { phase, wave, touch, grant, text } = claim;
+  const base = baseRow(campaign, outreach, wave, touch);
+  const kind = phase === 'ADAPTIVE' ? 'ADAPTIVE' : touch === 0 ? 'INVITE' : 'FOLLOW_UP';
+  // It leaves a moment after it was granted; told to be late, the entity knows first.
+  const atMs = Math.max(grant?.atMs ?? -Infinity, text?.atMs ?? -Infinity);
+  const consent = grant?.preference ?? consentBy(patient, atMs);
+  const row: LedgerRow = {
+    ...base,
+    phase,
+    kind,
+    plannedFor: phase === 'ADAPTIVE' ? (text ?? grant)!.date : plannedForOf(outreach, touch, campaign),
+    decidedAtMs: atMs,
+    sentAtMs: atMs,
+    consent,
+    reservation: null,
+    status: 'SENT',
+    reason: null,
+    segments: segmentsIn(campaign, outreach, kind, base.messageId),
+  };
+  const unknown = grant?.preference ? (['reservation'] as const) : (['reservation', 'consent'] as const);
+  return { row, unknown, isInstant: (at) => at === grant?.atMs || at === text?.atMs };
+}
+
+/** The preference held now, if it is an opt-in that held then. */
+function consentBy(patient: PatientState | null, atMs: number): LedgerRow['consent'] {
+  const preference = patient?.preference ?? null;
+  return preference?.status === 'OPT_IN' && preference.effectiveAtMs <= atMs ? preference : null;
+}
+
+/** Refusals that `outreach` and the feed remember. `sent`: keys (`wave|touch`) of texts that left. */
+export function refusalRows(
+  campaign: Campaign,
+  outreach: Outreach,
+  patient: PatientState | null,
+  held: readonly Held[],
+  sent: ReadonlySet<string>,
+): ProvenRow[] {
+  const wave = String(outreach.wave);
+  const found = new Map<string, ProvenRow>();
+  const put = (one: ProvenRow) => {
+    const key = `${one.row.wave}|${one.row.touch}`;
+    const before = found.get(key);
+    if (!sent.has(key) && (!before || before.row.decidedAtMs <= one.row.decidedAtMs)) found.set(key, one);
+  };
+  for (const one of held) {
+    if (one.reason === null || (one.phase === 'PILOT' && outreach.touches[one.touch]?.status === 'REFUSED')) continue;
+    const heldWave = one.phase === 'PILOT' ? wave : `A${localDate(one.orderedAtMs, campaign.timeZone)}`;
+    const id = messageIdOf(campaign.campaignId, outreach.patientId, heldWave, one.touch);
+    const consent = patient?.grants.find(({ messageId }) => messageId === id)?.preference ?? null;
+    const plannedAtMs = one.orderedAtMs;
+    const known = { phase: one.phase, reason: one.reason, decidedAtMs: one.atMs, consent, plannedAtMs };
+    put(refused(campaign, outreach, heldWave, one.touch, known, consent === null ? ['consent'] : []));
+  }
+  outreach.touches.forEach((state, touch) => {
+    if (state.status !== 'REFUSED') return;
+    const { reason, decidedAtMs, preference: consent = null } = state;
+    const unknown = decidedAtMs === undefined ? (['decidedAtMs', 'consent'] as const) : [];
+    const known = { phase: 'PILOT' as const, reason, decidedAtMs: decidedAtMs ?? 0, consent, plannedAtMs: 0 };
+    put(refused(campaign, outreach, wave, touch, known, unknown));
+  });
+  for (const { wave: day, touch, reason, decidedAtMs, preference: consent } of outreach.adaptiveRefused ?? []) {
+    const known = { phase: 'ADAPTIVE' as const, reason, decidedAtMs, consent, plannedAtMs: decidedAtMs };
+    put(refused(campaign, outreach, day, touch, known, []));
+  }
+  return [...found.values()];
+}
+
+function refused(
+  campaign: Campaign,
+  outreach: Outreach,
+  wave: string,
+  touch: number,
+  known: Pick<LedgerRow, 'reason' | 'decidedAtMs' | 'consent'> & {
+    readonly phase: Claim['phase'];
+    /** Of an adaptive text: its planned date is the patient's at this instant. */
+    readonly plannedAtMs: number;
+  },
+  unknown: readonly (keyof LedgerRow)[],
+): ProvenRow {
+  const { phase, plannedAtMs, ...decided } = known;
+  const row: LedgerRow = {
+    ...baseRow(campaign, outreach, wave, touch),
+    phase,
+    kind: phase === 'ADAPTIVE' ? 'ADAPTIVE' : touch === 0 ? 'INVITE' : 'FOLLOW_UP',
+    plannedFor: phase === 'ADAPTIVE' ? localDate(plannedAtMs, outreach.timeZone) : plannedForOf(outreach, touch, campaign),
+    ...decided,
+    sentAtMs: null,
+    reservation: null,
+    status: 'REFUSED',
+    segments: 0,
+  };
+  return { row, unknown: ['reservation', ...unknown], isInstant: () => false };
+}
+
+export function answerRow(campaign: Campaign, outreach: Outreach, { atMs, replyId, answer }: Answered): ProvenRow {
+  const { kind, consent } = answer;
+  const base = baseRow(campaign, outreach, `R${replyId}`, 0);
+  const row: LedgerRow = {
+    ...base,
+    phase: 'REPLY',
+    kind,
+    plannedFor: localDate(atMs, outreach.timeZone),
+    decidedAtMs: atMs,
+    sentAtMs: atMs,
+    consent,
+    reservation: null,
+    status: 'SENT',
+    reason: null,
+    segments: segmentsIn(campaign, outreach, kind, base.messageId),
+  };
+  // Held up in the queue it leaves later, and only its own row says when.
+  return { row, unknown: ['reservation'], isInstant: (at) => at >= atMs && at - atMs < LATE_MAX_MS };
+}
+
+/** No order lies in the queue longer than an hour; with its redeliveries never this long. */
+const LATE_MAX_MS = 2 * 3_600_000;
+
+function segmentsIn(campaign: Campaign, outreach: Outreach, kind: MessageKind, messageId: string): number {
+  const { language, firstName } = outreach;
+  return segmentsOf(composeText({ kind, language, firstName, practice: campaign.practice, messageId }));
+}
