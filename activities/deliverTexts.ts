@@ -26,11 +26,13 @@ export async function deliverTexts(services: Services, orders: readonly TextOrde
   const nowMs = services.clock.now();
   const contexts = new Map<string, CampaignContext>();
   const ready: TextOrder[] = [];
+  const held: Held[] = [];
   for (const order of await current(services, orders, nowMs)) {
     const verdict = await mayLeave(services, contexts, order, nowMs);
     if (verdict === 'GO') ready.push(order);
-    else await hold(services, order, verdict, nowMs);
+    else held.push({ order, verdict });
   }
+  await holdAll(services, held, nowMs);
   await send(services, ready, nowMs);
   await forgetReservations(services, orders);
 }
@@ -77,17 +79,18 @@ async function renew(services: Services, order: TextOrder, nowMs: number): Promi
   const { pk, rk, value: before } = order.row;
   // Caps and spacing count from when it leaves: told first, so that a crash in between errs on the side of waiting.
   await tellLate(services, order, nowMs);
-  const value: LedgerRow = { ...before, decidedAtMs: nowMs, sentAtMs: nowMs };
+  const plannedFor = before.phase === 'PILOT' ? before.plannedFor : localDate(nowMs, before.timeZone);
+  const value: LedgerRow = { ...before, plannedFor, decidedAtMs: nowMs, sentAtMs: nowMs };
   const isOurs = await services.store.ledger.replaceBatch(pk, [{ pk, rk, value, before }]);
   return isOurs ? [{ ...order, row: { pk, rk, value } }] : [];
 }
 
 async function tellLate(services: Services, order: TextOrder, nowMs: number): Promise<void> {
   const { patientId, campaignId, phase, messageId } = order.row.value;
-  if (phase === 'REPLY') return;
   const late = { patientId, bucket: order.bucket, orderedAtMs: order.text.sentAtMs };
-  await append(services, campaignId, { kind: 'late', atMs: nowMs, ...late });
-  await currentMessenger()?.signalPatient(patientId, 'sentLate', { messageId, atMs: nowMs });
+  const answer = phase === 'REPLY' ? { messageId } : {};
+  await append(services, campaignId, { kind: 'late', atMs: nowMs, ...late, ...answer });
+  if (phase !== 'REPLY') await currentMessenger()?.signalPatient(patientId, 'sentLate', { messageId, atMs: nowMs });
 }
 
 type Verdict = 'GO' | RefusalReason | 'TOO_LATE';
@@ -117,23 +120,39 @@ export function mayGoNow(context: CampaignContext, timeZone: string, nowMs: numb
   return !control.paused && control.cancelledAtMs === null && inWindow && localDate(nowMs, campaign.timeZone) === date;
 }
 
-/** It does not leave: refused for good, or free to be chosen again. */
-async function hold(services: Services, order: TextOrder, verdict: RefusalReason | 'TOO_LATE', nowMs: number) {
+interface Held {
+  readonly order: TextOrder;
+  readonly verdict: Exclude<Verdict, 'GO'>;
+}
+
+/** They must not leave; one that left when it was brought before, with the answer lost, is confirmed instead. */
+async function holdAll(services: Services, held: readonly Held[], nowMs: number): Promise<void> {
+  if (held.length === 0) return;
+  const fates = await services.sms.lookup(held.map(({ order }) => order.text.messageId));
+  for (const [i, { order, verdict }] of held.entries()) {
+    const fate = fates[i]!;
+    if (fate === 'NEVER_SEEN') await hold(services, order, verdict, nowMs);
+    else await confirm(services, [order], [fate === 'ACCEPTED' ? 'DUPLICATE' : 'UNKNOWN'], nowMs);
+  }
+}
+
+/** Refused for good, or free to be chosen again. Told first: cut off in between, the order comes again. */
+async function hold(services: Services, order: TextOrder, verdict: Held['verdict'], nowMs: number): Promise<void> {
   const { pk, rk, value } = order.row;
   const reason = verdict === 'TOO_LATE' ? null : verdict;
   if (value.phase === 'REPLY') return;
-  await services.store.messages.delete(messagePk(value.messageId), value.messageId);
-  if (reason === null) await services.store.ledger.delete(pk, rk);
-  else {
-    const refused: LedgerRow = { ...value, decidedAtMs: nowMs, sentAtMs: null, status: 'REFUSED', reason, segments: 0 };
-    await services.store.ledger.upsert({ pk, rk, value: refused });
-  }
-  const { patientId, phase, touch } = value;
+  const { patientId, phase, touch, messageId } = value;
   await append(services, value.campaignId, {
     kind: 'held',
     atMs: nowMs,
     ...{ patientId, phase, touch, reason, bucket: order.bucket, orderedAtMs: order.text.sentAtMs },
   });
+  const stored = await services.store.ledger.get(pk, rk);
+  if (stored?.reservation !== order.reservation) return;
+  await services.store.messages.delete(messagePk(messageId), messageId);
+  if (reason === null) return services.store.ledger.delete(pk, rk);
+  const refused: LedgerRow = { ...value, decidedAtMs: nowMs, sentAtMs: null, status: 'REFUSED', reason, segments: 0 };
+  await services.store.ledger.upsert({ pk, rk, value: refused });
 }
 
 async function send(services: Services, orders: readonly TextOrder[], nowMs: number): Promise<void> {

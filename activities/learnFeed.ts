@@ -58,7 +58,7 @@ export async function learnFeed(
       progress = { ...progress, sent: progress.sent - 1 };
     } else if (value.kind === 'late') {
       const stored = before.get(value.patientId);
-      if (!stored) continue;
+      if (!stored || value.messageId !== undefined) continue;
       const news = textLate(changes.current(patients.get(value.patientId) ?? stored), value.orderedAtMs, value.atMs);
       changes.put(news);
       patients.set(value.patientId, news);

@@ -49,26 +49,21 @@ export function claimsOf(campaign: Campaign, outreach: Outreach, patient: Patien
     // Spacing leaves at most one text to a date, so the date finds it.
     const text = counted ?? (phase === 'ADAPTIVE' && grant ? texts.get(grant.date) : undefined);
     if (grant || text) claims.push({ phase, wave, touch, messageId, ...(grant && { grant }), ...(text && { text }) });
-    if (grant) grants.delete(messageId);
-    return grant !== undefined;
+    grants.delete(messageId);
   };
   outreach.touches.forEach((state, touch) => {
-    const text = state.status === 'SENT' ? (texts.get(state.date) ?? textOf(state.date)) : undefined;
+    const text = state.status === 'SENT' ? texts.get(state.date) : undefined;
     if (text) texts.delete(text.date);
     claim('PILOT', String(outreach.wave), touch, text);
   });
-  const turns = Math.max(outreach.adaptiveSent, ...outreach.touches.map(() => 0), 0) + 1;
+  // No adaptive text has a higher number than the patient had texts or grants before it.
+  const touchMax = outreach.texts.length + grants.size;
   for (const { atMs } of [...grants.values()]) {
     const date = localDate(atMs, campaign.timeZone);
     for (const day of [date, addDays(date, -1), addDays(date, 1)])
-      for (let touch = 0; touch <= turns + grants.size; touch += 1) if (claim('ADAPTIVE', `A${day}`, touch, undefined)) break;
+      for (let touch = 0; touch <= touchMax; touch += 1) claim('ADAPTIVE', `A${day}`, touch, undefined);
   }
   return [...claims, ...forgotten(campaign, outreach, claims)];
-}
-
-/** When nothing says at what instant of its date. */
-function textOf(date: string): SentText {
-  return { atMs: Date.parse(`${date}T12:00:00Z`), date };
 }
 
 /** Adaptive texts that `outreach` counts and the entity does not remember: the last ones, in their order. */
@@ -169,7 +164,8 @@ function refused(
     ...baseRow(campaign, outreach, wave, touch),
     phase,
     kind: phase === 'ADAPTIVE' ? 'ADAPTIVE' : touch === 0 ? 'INVITE' : 'FOLLOW_UP',
-    plannedFor: phase === 'ADAPTIVE' ? localDate(plannedAtMs, outreach.timeZone) : plannedForOf(outreach, touch, campaign),
+    plannedFor:
+      phase === 'ADAPTIVE' ? localDate(plannedAtMs, outreach.timeZone) : plannedForOf(outreach, touch, campaign),
     ...decided,
     sentAtMs: null,
     reservation: null,
@@ -179,7 +175,13 @@ function refused(
   return { row, unknown: ['reservation', ...unknown], isInstant: () => false };
 }
 
-export function answerRow(campaign: Campaign, outreach: Outreach, { atMs, replyId, answer }: Answered): ProvenRow {
+/** `lateAtMs`: when it left, where it was held up. */
+export function answerRow(
+  campaign: Campaign,
+  outreach: Outreach,
+  { atMs, replyId, answer }: Answered,
+  lateAtMs = atMs,
+): ProvenRow {
   const { kind, consent } = answer;
   const base = baseRow(campaign, outreach, `R${replyId}`, 0);
   const row: LedgerRow = {
@@ -187,15 +189,15 @@ export function answerRow(campaign: Campaign, outreach: Outreach, { atMs, replyI
     phase: 'REPLY',
     kind,
     plannedFor: localDate(atMs, outreach.timeZone),
-    decidedAtMs: atMs,
-    sentAtMs: atMs,
+    decidedAtMs: lateAtMs,
+    sentAtMs: lateAtMs,
     consent,
     reservation: null,
     status: 'SENT',
     reason: null,
     segments: segmentsIn(campaign, outreach, kind, base.messageId),
   };
-  // Held up in the queue it leaves later, and only its own row says when.
+  // Of one that was held up before the feed told so, only its own row says when it left.
   return { row, unknown: ['reservation'], isInstant: (at) => at >= atMs && at - atMs < LATE_MAX_MS };
 }
 

@@ -58,13 +58,15 @@ function count(counts: Map<string, Counted>, message: MessageRow, status: 'DELIV
   counted[status] += 1;
 }
 
+/** The number last: cut off before that, the same receipt again finds the same to do. */
 async function markDead(services: Services, numberKey: string, atMs: number): Promise<void> {
-  if ((await getNumber(services, numberKey))?.noMobile) return;
-  const number = await changeNumber(services, numberKey, (row) => ({ ...row, noMobile: true }));
+  const number = await getNumber(services, numberKey);
+  if (!number || number.noMobile) return;
   const changes: PersonChange[] = [];
   for (const patientId of number.patients) {
     const person = await changePerson(services, patientId, (row) => ({ ...row, noMobile: true }));
     changes.push({ person, known: { noMobile: true } });
   }
   await tellCampaigns(services, atMs, changes);
+  await changeNumber(services, numberKey, (row) => ({ ...row, noMobile: true }));
 }

@@ -1,8 +1,9 @@
 /**
  * `npm run bench`: speed and memory of the pilot and what it costs per patient, as issue 3 asks; never run by the tests,
- * since a timed test fails on a busy machine. `npm run bench -- --large` adds 100,000 patients (minutes).
+ * since a timed test fails on a busy machine. `npm run bench -- --large` adds 100,000 patients (minutes), and
+ * `npm run bench -- --emulator` runs the emulator's own benchmarks instead (docs/benchmarks.md).
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -105,4 +106,12 @@ function main(): void {
   rmSync(large.folder, { recursive: true });
 }
 
-main();
+/** The emulator's own benchmarks, with whatever options follow. */
+function emulatorBench(options: readonly string[]): void {
+  const script = require.resolve('durable-emulator/dist/bench/run.js');
+  process.exitCode = spawnSync(process.execPath, [script, ...options], { stdio: 'inherit' }).status ?? 1;
+}
+
+const options = process.argv.slice(2);
+if (options.includes('--emulator')) emulatorBench(options.filter((o) => o !== '--emulator'));
+else main();

@@ -86,6 +86,7 @@ function program(): Command {
     ),
   ).action(async (options) => (await import('./commands.js')).serve(options));
   addDeadLetters(vip);
+  addRebuild(vip);
   for (const command of vip.commands) command.exitOverride();
   return vip;
 }
@@ -107,6 +108,19 @@ function addDeadLetters(vip: Command): void {
       .option('--json', 'print JSON')
       .exitOverride()
       .action(async (options) => (await import('./deadLetters.js'))[action](options));
+}
+
+function addRebuild(vip: Command): void {
+  vip
+    .command('rebuild')
+    .description("make a campaign's ledger and projections again from entities and events")
+    .requiredOption('--campaign <id>', 'which campaign')
+    .option('--url <address>', 'of the running app', 'http://localhost:7071')
+    .addOption(new Option('--key <key>', 'function key').env('VIP_FUNCTION_KEY'))
+    .addOption(new Option('--what <part>', 'what to rebuild').choices(['ledger', 'people', 'all']).default('all'))
+    .option('--dry-run', 'change nothing, only say what would be')
+    .option('--json', 'print JSON')
+    .action(async (options) => (await import('./rebuild.js')).rebuild(options));
 }
 
 async function main(): Promise<number> {

@@ -20,7 +20,20 @@ export const SPACING_DAYS = 2;
 export type TouchState =
   | { readonly status: 'OPEN' }
   | { readonly status: 'SENT'; readonly date: string }
-  | { readonly status: 'REFUSED'; readonly reason: RefusalReason };
+  | ({ readonly status: 'REFUSED'; readonly reason: RefusalReason } & Partial<Refused>);
+
+/** When a touch was refused, and the preference then known: what its ledger row is made of again. */
+export interface Refused {
+  readonly decidedAtMs: number;
+  readonly preference: KnownPreference;
+}
+
+/** An adaptive text that the gate refused. `wave` and `touch`: of the ledger. */
+export interface RefusedText extends Refused {
+  readonly wave: string;
+  readonly touch: number;
+  readonly reason: RefusalReason;
+}
 
 /** A text that counts in caps and spacing: `date` is the recipient's local date. */
 export interface SentText {
@@ -65,6 +78,8 @@ export interface Outreach extends Known {
   readonly open: OpenTouch | null;
   readonly texts: readonly SentText[];
   readonly adaptiveSent: number;
+  /** Absent: none. */
+  readonly adaptiveRefused?: readonly RefusedText[];
   /** Since when a person must call: `YYYY-MM-DD`, organisation's. */
   readonly handedSince: string | null;
 }
@@ -117,6 +132,14 @@ export function adaptiveTextSent(outreach: Outreach, text: SentText): Outreach {
   return { ...outreach, adaptiveSent: outreach.adaptiveSent + 1, texts: [...outreach.texts, text] };
 }
 
+/** Refused again under the same key, the later holds, as in the ledger. */
+export function adaptiveTextRefused(outreach: Outreach, refused: RefusedText): Outreach {
+  const others = (outreach.adaptiveRefused ?? []).filter(
+    ({ wave, touch }) => wave !== refused.wave || touch !== refused.touch,
+  );
+  return { ...outreach, adaptiveRefused: [...others, refused] };
+}
+
 /** A text that was ordered did not leave after all: as before it was granted. */
 export function textHeld(
   outreach: Outreach,
@@ -145,7 +168,8 @@ export function refuseTouch(
   campaign: Campaign,
 ): { outreach: Outreach; decisions: Decision[] } {
   const hit = (n: number) => n === decision.touch || (decision.touch === 0 && outreach.touches[n]?.status === 'OPEN');
-  const refused = { status: 'REFUSED' as const, reason: decision.reason };
+  const { reason, decidedAtMs } = decision;
+  const refused = { status: 'REFUSED' as const, reason, decidedAtMs, preference: outreach.preference };
   const touches = outreach.touches.map((state, n) => (hit(n) ? refused : state));
   const decisions = touches.flatMap((_, n) => (hit(n) ? [{ ...decision, touch: n }] : []));
   return { outreach: withOpen({ ...outreach, touches }, campaign), decisions };

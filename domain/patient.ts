@@ -23,6 +23,8 @@ export interface Appointment {
 
 export interface Grant extends SentText {
   readonly messageId: string;
+  /** The consent that it was given under; absent in grants of the first release. */
+  readonly preference?: Preference;
 }
 
 /** What a person's appointments come to. */
@@ -103,7 +105,7 @@ export function ask(state: PatientState, question: Ask): { state: PatientState; 
   const others = before ? state.grants.filter((grant) => grant !== before) : state.grants;
   const why = reasonToWait(others, question, date);
   if (why !== null || preference === null) return { state: known, answer: { verdict: 'WAIT', why: why ?? 'HOURS' } };
-  const grants = prune([...others, { messageId: question.messageId, atMs: nowMs, date }], nowMs);
+  const grants = prune([...others, { messageId: question.messageId, atMs: nowMs, date, preference }], nowMs);
   return { state: { ...known, grants }, answer: { verdict: 'GO', preference, date } };
 }
 

@@ -11,7 +11,17 @@ import { hostClient } from './hostClient';
 import { noteOpen, noteStopped } from './openHosts';
 import { durationMs } from './realm/durations';
 import type { Command, ExternalQuestion, FromRealm, ManageAnswer, RealmData } from './realm/protocol';
-import type { Fault, FunctionSummary, Host, HostKeys, HostStats, LogLine, StartHostOptions, Status } from './types';
+import type {
+  ClockMode,
+  Fault,
+  FunctionSummary,
+  Host,
+  HostKeys,
+  HostStats,
+  LogLine,
+  StartHostOptions,
+  Status,
+} from './types';
 
 export type * from './types';
 export { HistoryFileError, replayHistory, replayText } from './replay/index';
@@ -20,9 +30,11 @@ export { stopAllHosts } from './openHosts';
 
 /** Room for 100,000s of records; a worker's default depends on the machine. */
 const HEAP_MAX_MB = 4096;
+const CLOCK_MODES: readonly ClockMode[] = ['real', 'auto', 'manual'];
 
 /** Starts a host. Rejects when the app does not load (saying why) or the port is in use. */
 export async function startHost(options: StartHostOptions): Promise<Host> {
+  checkOptions(options);
   const resourceLimits = { maxOldGenerationSizeMb: HEAP_MAX_MB };
   const output = options.console === 'log' ? { stdout: true, stderr: true } : {};
   const worker = new Worker(workerFile(), { workerData: realmData(options), resourceLimits, ...output });
@@ -32,6 +44,17 @@ export async function startHost(options: StartHostOptions): Promise<Host> {
   const host = hostHandle(link, port);
   noteOpen(host);
   return host;
+}
+
+/** For callers without types. */
+function checkOptions(options: Partial<StartHostOptions> | undefined): void {
+  if (typeof options?.app !== 'string') {
+    throw new Error(`startHost needs the app's folder, as in startHost({ app: '.' }); app is ${String(options?.app)}.`);
+  }
+  const { clock } = options;
+  if (clock !== undefined && !CLOCK_MODES.includes(clock)) {
+    throw new Error(`clock is '${String(clock)}'. Expected: ${CLOCK_MODES.join(', ')}.`);
+  }
 }
 
 /** What the app writes to its console, line by line. */
@@ -57,7 +80,7 @@ function realmData(o: StartHostOptions): RealmData {
     clock: o.clock ?? 'real',
     startAtMs: instant(o.startAt, 'startAt'),
     stopAtMs: instant(o.stopAt, 'stopAt'),
-    port: o.port ?? 7071,
+    port: o.port ?? null,
     env: o.env ?? {},
     outside: o.outside ? { module: path.resolve(o.outside.module), options: o.outside.options } : null,
     earlyTimersMs: o.earlyTimersMs ?? 0,

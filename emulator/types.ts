@@ -76,7 +76,7 @@ export interface StartHostOptions {
   startAt?: Date | string;
   /** an auto clock goes no further than this instant */
   stopAt?: Date | string;
-  /** default 7071; 0 takes any free port; throws when the port is in use */
+  /** default 7071, or any free port where that is taken; 0 takes any; one that is given and in use is refused */
   port?: number;
   /** set in the realm's process.env before the app loads */
   env?: Record<string, string>;

@@ -125,6 +125,8 @@ export interface LateText {
   readonly patientId: string;
   readonly bucket: string;
   readonly orderedAtMs: number;
+  /** Of an answer, which counts in no list of texts: kept for the rebuild of its ledger row. */
+  readonly messageId?: string;
 }
 
 /** A text that was granted and ordered but did not leave. */

@@ -111,7 +111,7 @@ function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw new BadInput('the body is not valid', problems);
 }
 
-function campaignIdOf(request: HttpRequest): string {
+export function campaignIdOf(request: HttpRequest): string {
   const id = request.params['id'] ?? '';
   if (!isId(id))
     throw new BadInput('the address is not valid', [

@@ -129,20 +129,21 @@ async function modelAnswer(fn: AppFunction, response: { returnValue?: unknown })
   };
 }
 
+/** As the host writes the library's form of a cookie: `explicitNone` is "None", `none` says nothing of it. */
 function cookieText(c: { name: string; value: string } & Record<string, unknown>): string {
   const plain = (v: unknown): unknown =>
     typeof v === 'object' && v !== null && 'value' in v ? (v as { value: unknown }).value : v;
   let text = `${encodeURIComponent(c.name)}=${encodeURIComponent(c.value)}`;
-  const expires = plain(c.expires);
-  if (expires instanceof Date) text += `; expires=${expires.toUTCString()}`;
+  const expires = plain(c.expires) as { seconds?: unknown } | null | undefined;
+  if (typeof expires?.seconds === 'number') text += `; expires=${new Date(expires.seconds * 1000).toUTCString()}`;
   const maxAge = plain(c.maxAge);
   if (typeof maxAge === 'number') text += `; max-age=${maxAge}`;
   const domain = plain(c.domain);
   if (typeof domain === 'string' && domain !== '') text += `; domain=${domain}`;
   text += `; path=${String(plain(c.path) ?? '/') || '/'}`;
   if (plain(c.secure) === true) text += '; secure';
-  const sameSite = typeof c.sameSite === 'string' ? c.sameSite.toLowerCase() : undefined;
-  if (sameSite) text += `; samesite=${sameSite}`;
+  const sameSite = typeof c.sameSite === 'string' ? c.sameSite.toLowerCase() : 'none';
+  if (sameSite !== 'none') text += `; samesite=${sameSite === 'explicitnone' ? 'none' : sameSite}`;
   if (plain(c.httpOnly) === true) text += '; httponly';
   return text;
 }

@@ -1,25 +1,20 @@
 /**
- * Constraints of route parameters, as in `{id:int:min(1)}`. What a pattern can say takes part in choosing the route; limits of
- * size are looked at after it and give 404. Unknown constraints are refused. Source: ASP.NET Core route constraints.
+ * Constraints of route parameters, as in `{id:int:min(1)}`. A value that does not fit lets the next route that matches have
+ * the request. Unknown constraints are refused. Source: ASP.NET Core route constraints.
  */
 
-/** A parameter of a template: name and, after the colon, its constraints. */
-export const TOKEN = /\{(\w+)(?::((?:[^{}]|\{[^{}]*\})*?))?\}/g;
+export type Fits = (value: string) => boolean;
 
-export interface Check {
-  name: string;
-  fits(value: string): boolean;
-}
-
+/** Matched in full and without case. */
 const PATTERNS: Record<string, string> = {
-  int: '^-?\\d+$',
-  long: '^-?\\d+$',
-  guid: '^[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$',
-  bool: '^(?:true|false|True|False|TRUE|FALSE)$',
-  alpha: '^[A-Za-z]+$',
-  decimal: '^-?\\d+(?:\\.\\d+)?$',
-  float: '^-?\\d+(?:\\.\\d+)?$',
-  double: '^-?\\d+(?:\\.\\d+)?$',
+  int: '[+-]?\\d+',
+  long: '[+-]?\\d+',
+  guid: '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}',
+  bool: 'true|false',
+  alpha: '[a-z]*',
+  decimal: '[+-]?(?:\\d+\\.?\\d*|\\.\\d+)',
+  float: '[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?',
+  double: '[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?',
 };
 
 const LIMITS: Record<string, (value: string, a: number, b: number) => boolean> = {
@@ -31,46 +26,49 @@ const LIMITS: Record<string, (value: string, a: number, b: number) => boolean> =
   length: (v, a, b) => (Number.isNaN(b) ? v.length === a : v.length >= a && v.length <= b),
 };
 
-/** The pattern of the first constraint that has one, or null. Throws for a constraint that is not known. */
-export function patternOf(rules: string): string | null {
-  let pattern: string | null = null;
-  for (const rule of split(rules)) {
-    const regex = /^regex\((.*)\)$/.exec(rule)?.[1];
-    const known = regex ?? PATTERNS[rule.toLowerCase()];
-    if (known !== undefined) pattern ??= known;
-    else if (!limitOf(rule) && !/^(required|datetime)$/i.test(rule))
-      throw new Error(`the constraint '${rule}' is not known`);
-  }
-  return pattern;
+/** What a value must satisfy, for text such as `int:min(1)`. Throws for a constraint that is not known. */
+export function constraintsOf(rules: string): Fits[] {
+  return split(rules).map((rule) => {
+    const fits = regexOf(rule) ?? limitOf(rule) ?? kindOf(rule.toLowerCase());
+    if (!fits) throw new Error(`the constraint '${rule}' is not known`);
+    return fits;
+  });
 }
 
-/** The limits in a route template that no pattern says. */
-export function checksOf(template: string): Check[] {
-  const checks: Check[] = [];
-  for (const [, name, rules] of template.matchAll(TOKEN)) {
-    for (const rule of split((rules ?? '').replace(/\?$/, ''))) {
-      const limit = limitOf(rule);
-      if (limit) checks.push({ name: name as string, fits: limit });
-      if (/^datetime$/i.test(rule)) checks.push({ name: name as string, fits: (v) => !Number.isNaN(Date.parse(v)) });
-      if (/^(int|long)$/i.test(rule)) checks.push({ name: name as string, fits: fitsInteger(rule.toLowerCase()) });
-    }
-  }
-  return checks;
+/** Finds its pattern anywhere in the value, unless the pattern is anchored. */
+function regexOf(rule: string): Fits | null {
+  const text = /^regex\((.*)\)$/i.exec(rule)?.[1];
+  if (text === undefined) return null;
+  const pattern = new RegExp(text, 'i');
+  return (value) => pattern.test(value);
 }
 
-const fitsInteger =
-  (kind: string) =>
-  (value: string): boolean => {
-    const bits = kind === 'int' ? 32 : 64;
-    return BigInt.asIntN(bits, BigInt(value)) === BigInt(value);
-  };
-
-function limitOf(rule: string): ((value: string) => boolean) | null {
+function limitOf(rule: string): Fits | null {
   const found = /^(\w+)\(\s*(-?\d+)\s*(?:,\s*(-?\d+)\s*)?\)$/.exec(rule);
   const limit = found && LIMITS[(found[1] as string).toLowerCase()];
   if (!found || !limit) return null;
   return (value) => limit(value, Number(found[2]), Number(found[3] ?? Number.NaN));
 }
+
+function kindOf(kind: string): Fits | null {
+  if (kind === 'required') return (value) => value !== '';
+  if (kind === 'datetime') return (value) => !Number.isNaN(Date.parse(value));
+  if (kind === 'file') return isFile;
+  if (kind === 'nonfile') return (value) => !isFile(value);
+  const text = PATTERNS[kind];
+  if (text === undefined) return null;
+  const pattern = new RegExp(`^(?:${text})$`, 'i');
+  if (kind !== 'int' && kind !== 'long') return (value) => pattern.test(value);
+  return (value) => pattern.test(value) && isInBits(value, kind === 'int' ? 32 : 64);
+}
+
+function isInBits(value: string, bits: number): boolean {
+  const number = BigInt(value.replace('+', ''));
+  return BigInt.asIntN(bits, number) === number;
+}
+
+/** The last part of the value has a dot with something after it. */
+const isFile = (value: string): boolean => /\.[^./]+$/.test(value);
 
 /** At colons outside of brackets. */
 function split(rules: string): string[] {

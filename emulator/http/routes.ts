@@ -1,26 +1,24 @@
 /**
- * Which HTTP function answers a request: routes of the app under host.json's routePrefix, matched without case.
- * Route templates: `{name}`, `{name?}` (last parts), `{*rest}`, and the constraints of routeConstraints.
- * Source: contract A (http), ASP.NET route templates.
+ * Which HTTP function answers a request: routes of the app under host.json's routePrefix. Of several that match, the one
+ * with the more exact parts from the left on. Leaves out what a template means (routeTemplate).
+ * Source: contract A (http), ASP.NET Core route precedence.
  */
-import findMyWay, { type HTTPMethod } from 'find-my-way';
 import type { AppFunction } from '../realm/functionTable';
-import { TOKEN, checksOf, patternOf, type Check } from './routeConstraints';
+import { routeTemplate, type RouteTemplate } from './routeTemplate';
 
 export interface RouteMatch {
   fn: AppFunction;
   params: Record<string, string>;
 }
 
-/** The router's own limit of 100 would cut off long ids; node:http takes no longer request line than this. */
-const PARAM_CHARS_MAX = 16_384;
+interface Route {
+  fn: AppFunction;
+  methods: ReadonlySet<string>;
+  template: RouteTemplate;
+}
 
 export class Routes {
-  private readonly router = findMyWay({
-    caseSensitive: false,
-    ignoreTrailingSlash: true,
-    maxParamLength: PARAM_CHARS_MAX,
-  });
+  private readonly routes: Route[] = [];
   readonly described: { name: string; methods: string[]; path: string }[] = [];
 
   /** Throws when two functions claim the same method and route. */
@@ -33,27 +31,29 @@ export class Routes {
       this.described.push({ name: fn.name, methods, path });
       this.add(methods, path, fn);
     }
+    this.routes.sort((a, b) => compare(a.template.precedence, b.template.precedence));
   }
 
   find(method: string, path: string): RouteMatch | null {
-    const found = this.router.find(method as HTTPMethod, path);
-    if (!found) return null;
-    const store = found.store as Stored;
-    const params: Record<string, string> = {};
-    for (const [key, value] of Object.entries(found.params)) {
-      if (value !== undefined) params[key === '*' && store.rest !== null ? store.rest : key] = value;
+    const parts = decodedParts(path);
+    if (!parts) return null;
+    for (const { fn, methods, template } of this.routes) {
+      if (!methods.has(method)) continue;
+      const params = template.match(parts);
+      if (params) return { fn, params };
     }
-    for (const { name, fits } of store.checks) if (params[name] !== undefined && !fits(params[name])) return null;
-    return { fn: store.fn, params };
+    return null;
   }
 
   private add(methods: string[], path: string, fn: AppFunction): void {
-    const upper = methods.map((m) => m.toUpperCase() as HTTPMethod);
     try {
-      const checks = checksOf(path);
-      for (const { path: variant, rest } of variants(path)) {
-        this.router.on(upper, variant, () => undefined, { fn, rest, checks } satisfies Stored);
+      const route = { fn, methods: new Set(methods.map((m) => m.toUpperCase())), template: routeTemplate(path) };
+      for (const { template, methods: taken, fn: other } of this.routes) {
+        const method = [...route.methods].find((m) => taken.has(m));
+        if (method === undefined || template.shape !== route.template.shape) continue;
+        throw new Error(`'${other.name}' answers ${method} there already`);
       }
+      this.routes.push(route);
     } catch (error) {
       throw new Error(`Function '${fn.name}' cannot have the route '${path}': ${(error as Error).message}`, {
         cause: error,
@@ -62,37 +62,22 @@ export class Routes {
   }
 }
 
-interface Stored {
-  fn: AppFunction;
-  rest: string | null;
-  checks: Check[];
-}
-
-/** find-my-way paths for a template; optional last parts and a catch-all give several. */
-function variants(path: string): { path: string; rest: string | null }[] {
-  const parts = path.split('/').filter((p) => p !== '');
-  const last = parts[parts.length - 1] ?? '';
-  const rest = /^\{\*+(\w+)\}$/.exec(last);
-  if (rest) {
-    const head = convert(parts.slice(0, -1));
-    const all = { path: head === '/' ? '/*' : `${head}/*`, rest: rest[1] as string };
-    return head === '/' ? [all] : [{ path: head, rest: null }, all];
+/** Null when it is no valid path. A slash in a part stays encoded, as on the real host; one at the end is left out. */
+function decodedParts(path: string): string[] | null {
+  const text = path.replace(/^\//, '').replace(/\/$/, '');
+  if (text === '') return [];
+  if (!text.includes('%')) return text.split('/');
+  try {
+    return text.split('/').map((part) => decodeURIComponent(part.replace(/%2f/gi, (slash) => `%25${slash.slice(1)}`)));
+  } catch {
+    return null;
   }
-  if (!/^\{\w+(?::[^}]*)?\?\}$/.test(last)) return [{ path: convert(parts), rest: null }];
-  const required = last.replace('?}', '}');
-  const shorter = variants(parts.slice(0, -1).join('/'));
-  return [
-    ...shorter,
-    { path: convert([...parts.slice(0, -1).map((p) => p.replace('?}', '}')), required]), rest: null },
-  ];
 }
 
-function convert(parts: readonly string[]): string {
-  if (parts.length === 0) return '/';
-  return parts.map((p) => '/' + p.replace(TOKEN, (_, name: string, rules?: string) => param(name, rules))).join('');
-}
-
-function param(name: string, rules: string | undefined): string {
-  const pattern = rules === undefined ? null : patternOf(rules);
-  return pattern === null ? `:${name}` : `:${name}(${pattern})`;
+function compare(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }

@@ -29,6 +29,9 @@ const STALL_MS = 1000;
 /** Runs of the outside module at one instant before it is taken for an endless loop. */
 const OUTSIDE_RUNS_MAX = 100_000;
 
+/** The last instant that the real host's dates reach. */
+const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 export interface EngineOptions {
   clock: Clock;
   ids: SeededIds;
@@ -228,6 +231,7 @@ export class Engine implements SleepClock {
     const step = this.advancing.then(() => {
       if (this.options.clock.mode !== 'manual') throw new Error('Only a manual clock can be advanced.');
       if (!Number.isFinite(atMs)) throw new Error('The instant to advance to is no date.');
+      if (atMs > LAST_INSTANT_MS) throw new Error('The instant to advance to is later than the year 9999.');
       this.limitMs = Math.max(this.limitMs, atMs, this.now());
       return this.idle();
     });

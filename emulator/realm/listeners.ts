@@ -4,9 +4,12 @@
  */
 import { handlePublic, handleRpc, holdsClock, isStreamed, type GatewayHost } from '../http/gateway';
 import type { HttpAnswer, HttpMessage } from '../http/message';
-import { listen } from '../http/server';
+import { listen, type Listener } from '../http/server';
 import type { Engine } from '../loop/engine';
 import { answered } from './durable';
+
+/** Core Tools' own. */
+const USUAL_PORT = 7071;
 
 export interface Listeners {
   port: number;
@@ -18,8 +21,8 @@ export interface Listeners {
   close(): Promise<void>;
 }
 
-/** Rejects when the port is in use. */
-export async function openListeners(port: number, engine: Engine): Promise<Listeners> {
+/** Rejects when the port is in use; without one, takes the usual port or any free one. */
+export async function openListeners(port: number | null, engine: Engine): Promise<Listeners> {
   let gateway: GatewayHost | null = null;
   let loaded = (): void => undefined;
   const loading = new Promise<void>((resolve) => (loaded = resolve));
@@ -33,12 +36,17 @@ export async function openListeners(port: number, engine: Engine): Promise<Liste
   };
   const handle = async (m: HttpMessage): Promise<HttpAnswer> => handlePublic(gateway ?? (await ready()), m);
   const answer = (m: HttpMessage): Promise<HttpAnswer> => answered(engine, () => handle(m), true);
-  const publicSide = await listen(
-    port,
-    (target) => (holdsClock(target) ? hold() : () => undefined),
-    answer,
-    (method, target) => gateway !== null && isStreamed(gateway, method, target),
-  );
+  const openPublic = (at: number): Promise<Listener> =>
+    listen(
+      at,
+      (target) => (holdsClock(target) ? hold() : () => undefined),
+      answer,
+      (method, target) => gateway !== null && isStreamed(gateway, method, target),
+    );
+  const publicSide = await openPublic(port ?? USUAL_PORT).catch((error: unknown) => {
+    if (port !== null) throw error;
+    return openPublic(0);
+  });
   const handleCall = async (m: HttpMessage): Promise<HttpAnswer> => handleRpc(gateway ?? (await ready()), m);
   const rpc = (m: HttpMessage): Promise<HttpAnswer> => answered(engine, () => handleCall(m), false);
   const rpcSide = await listen(0, hold, rpc);

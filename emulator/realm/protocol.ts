@@ -6,7 +6,8 @@ export interface RealmData {
   clock: ClockMode;
   startAtMs: number | null;
   stopAtMs: number | null;
-  port: number;
+  /** null: the usual one, or any where that is taken */
+  port: number | null;
   env: Record<string, string>;
   outside: { module: string; options: unknown } | null;
   earlyTimersMs: number;

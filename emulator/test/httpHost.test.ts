@@ -128,7 +128,16 @@ describe('routes', () => {
       app.http('c', show('codes/{code:length(3)}'));
       app.http('d', show('years/{year:range(1900,2100)}'));
       app.http('e', show('big/{id:int}'));
-      app.http('f', show('words/{word:regex(^[a-c]{{2}}$)}'.replace('{{2}}', '+')));
+      app.http('f', show('words/{word:regex(^[a-c]{{2}}$)}'));
+      app.http('g', show('keys/{key:guid}'));
+      app.http('i', show('keys/{key:int}'));
+      app.http('j', show('keys/{key}'));
+      app.http('k', show('pages/{size:int=10}/{page?}'));
+      app.http('l', show('docs/{name}.{ending:alpha}'));
+      app.http('m', show('docs/{id}:approve'));
+      app.http('n', { route: 'cookies', handler: () => ({ cookies: [
+        { name: 'a', value: 'x y', expires: new Date('2026-02-01T00:00:00Z'), maxAge: 60, domain: 'd.example', path: '/p', secure: true, httpOnly: true, sameSite: 'None' },
+        { name: 'b', value: '2', sameSite: 'Strict' }, { name: 'c', value: '3' }] }) });
       app.http('only', { methods: ['PATCH'], handler: () => ({ body: 'patched' }) });`,
   });
   let h: Host;
@@ -141,7 +150,15 @@ describe('routes', () => {
     ['/v1/files', {}],
     ['/v1/codes/abc', { code: 'abc' }],
     ['/v1/years/2026', { year: '2026' }],
-    ['/v1/words/abc', { word: 'abc' }],
+    ['/v1/words/ab', { word: 'ab' }],
+    ['/v1/WORDS/Ab', { word: 'Ab' }],
+    ['/v1/keys/973bfe35-95c9-4db5-8ce5-5a2f973bfe35', { key: '973bfe35-95c9-4db5-8ce5-5a2f973bfe35' }],
+    ['/v1/keys/7', { key: '7' }],
+    ['/v1/keys/a%2Fb%20c', { key: 'a%2Fb c' }],
+    ['/v1/pages', { size: '10' }],
+    ['/v1/pages/20/2/', { size: '20', page: '2' }],
+    ['/v1/docs/a.b.txt', { name: 'a.b', ending: 'txt' }],
+    ['/v1/docs/7:approve', { id: '7' }],
   ])('%s', async (path, params) => {
     const reply = await send(h, 'GET', path);
     expect([reply.status, reply.json]).toEqual([200, params]);
@@ -154,9 +171,22 @@ describe('routes', () => {
     '/v1/codes/abcd',
     '/v1/years/1800',
     '/v1/big/4294967296',
-    '/v1/words/abd',
+    '/v1/words/ad',
+    '/v1/words/abc',
+    '/v1/pages/x',
+    '/v1/docs/a.b1',
+    '/v1/keys/%zz',
+    '/v1/keys/7/8',
     '/api/files',
   ])('%s is not found', async (path) => expect((await send(h, 'GET', path)).status).toBe(404));
+
+  test('cookies with all that they can say', async () => {
+    expect((await send(h, 'GET', '/v1/cookies')).headers.getSetCookie()).toEqual([
+      'a=x%20y; expires=Sun, 01 Feb 2026 00:00:00 GMT; max-age=60; domain=d.example; path=/p; secure; samesite=none; httponly',
+      'b=2; path=/; samesite=strict',
+      'c=3; path=/',
+    ]);
+  });
 
   test('HEAD gives the headers alone, other methods are not found', async () => {
     const reply = await raw(h, 'HEAD', '/v1/codes/abc');
@@ -420,7 +450,14 @@ describe('the admin routes of the real host', () => {
     expect((await move({ advanceBy: '90m' })).json).toMatchObject({ now: '2026-01-05T10:30:00.000Z', mode: 'manual' });
     expect((await move({ advanceBy: 'P1D' })).json).toMatchObject({ now: '2026-01-06T10:30:00.000Z' });
     expect((await move({ advanceTo: '2026-01-07T00:00:00Z' })).json).toMatchObject({ now: '2026-01-07T00:00:00.000Z' });
-    for (const body of [{ advanceBy: -1 }, { advanceBy: 'soon' }, { other: 1 }, 'no JSON', null]) {
+    for (const body of [
+      { advanceBy: -1 },
+      { advanceBy: 'soon' },
+      { advanceBy: '9999999d' },
+      { other: 1 },
+      'no',
+      null,
+    ]) {
       const reply = await move(body);
       expect([body, reply.status, (reply.json as { expected: string }).expected]).toEqual([
         body,

@@ -134,7 +134,7 @@ describe('histories of the same code', () => {
     const report = await replayHistory({ app: APP, history: await exported(h, 'steps') });
     expect(report.same).toBe(true);
     expect(report.results[0]?.events).toBeGreaterThan(1200);
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(performance.now() - started).toBeLessThan(60_000);
   });
 });
 

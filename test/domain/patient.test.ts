@@ -43,7 +43,7 @@ describe('the gate', () => {
   it('answers and records in one step', () => {
     const { state, answer } = ask(opted, question(MORNING));
     expect(answer).toEqual({ verdict: 'GO', preference: OPT_IN, date: '2026-01-05' });
-    expect(state.grants).toEqual([{ messageId: 'm1', atMs: ms(MORNING), date: '2026-01-05' }]);
+    expect(state.grants).toEqual([{ messageId: 'm1', atMs: ms(MORNING), date: '2026-01-05', preference: OPT_IN }]);
   });
 
   it('says yes again to the same message, and records it once', () => {

@@ -136,11 +136,14 @@ const LATE =
 /** An answer may be held up in the queue; that there is one, and only one, still counts. */
 const LATE_ANSWER = /sent \d+ s after the reply/;
 
+/** On a shared number the answer is booked to the one last texted: of a text held up in the queue, that can be said either way. */
+const OTHER_PATIENT = /answer \S+ \(\w+\) to \S+: expected/;
 /** Of a recording: a receipt for a text that was ordered and held up, and that the recording knows nothing of. */
 const EARLY_RECEIPT = /no UNKNOWN_EVENT .*receipt/;
 
 function isOnlyLate({ rule, detail }: Violation): boolean {
   if (rule === 'incident') return EARLY_RECEIPT.test(detail);
   if (rule === '5') return LATE_ANSWER.test(detail);
+  if (rule === '13') return OTHER_PATIENT.test(detail);
   return (rule === '8' || rule === '7') && LATE.test(detail);
 }

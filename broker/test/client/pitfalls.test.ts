@@ -79,7 +79,7 @@ test('a drain is answered at once, with credit left and without', async () => {
     expect(await receiver.receiveMessages(3, { maxWaitTimeInMs: 1 })).toEqual([]);
     times.push(performance.now() - start);
   }
-  expect(Math.min(...times)).toBeLessThan(60);
+  expect(Math.min(...times)).toBeLessThan(150);
 });
 
 test('a subscriber closes quickly in the midst of a stream', async () => {
@@ -97,7 +97,7 @@ test('a subscriber closes quickly in the midst of a stream', async () => {
     await receiver.close();
     times.push(performance.now() - start);
   }
-  expect(Math.min(...times)).toBeLessThan(120);
+  expect(Math.min(...times)).toBeLessThan(160);
 });
 
 test('what follows a grant of credit is not held back by 40 ms', async () => {
@@ -154,7 +154,7 @@ test('a process that stops its broker ends by itself', async () => {
   const child = spawn(process.execPath, ['-e', script], { cwd: __dirname });
   const start = performance.now();
   expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0);
-  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(performance.now() - start).toBeLessThan(20_000);
 });
 
 test('a client finds its broker again after a restart on the same port', async () => {
