@@ -1,5 +1,6 @@
 /**
  * `durable-emulator start`: hosts an app until it is told to end. SIGINT and SIGTERM end it in order; a second one at once.
+ * The end of npx ends it too.
  */
 import type { Command } from 'commander';
 import { startHost } from '../index';
@@ -10,6 +11,8 @@ import { UsageError } from './usageError';
 
 /** What the app's appTerminate hooks and open requests may take. */
 const STOP_MAX_MS = 10_000;
+/** How often npx is looked for. */
+const PARENT_CHECK_MS = 500;
 
 export function addStart(program: Command): void {
   addOptions(program.command('start').description('Hosts the app in a folder, until Ctrl+C.')).action(start);
@@ -45,9 +48,10 @@ async function open(options: StartHostOptions, printer: Printer, isJson: boolean
   }
 }
 
-/** Resolves with nothing on the first signal. */
+/** Resolves with nothing on the first signal, or when npx, which passes no signal on, has been ended. */
 function signal(): Promise<undefined> {
   return new Promise((resolve) => {
+    if (process.env.npm_command === 'exec') onOrphaned(() => resolve(undefined));
     for (const name of ['SIGINT', 'SIGTERM'] as const) {
       process.once(name, () => {
         process.once(name, () => process.exit(1));
@@ -55,6 +59,15 @@ function signal(): Promise<undefined> {
       });
     }
   });
+}
+
+function onOrphaned(then: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    then();
+  }, PARENT_CHECK_MS).unref();
 }
 
 async function close(host: Host, isBroken: boolean): Promise<void> {

@@ -1,5 +1,5 @@
 /** The command: what it prints, when it is ready, how it ends, and the exit codes of what goes wrong. Runs the built command. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -18,9 +18,13 @@ interface Run {
 }
 
 function command(...args: string[]): Run {
-  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return observed(spawn(process.execPath, [BIN, ...args]));
+}
+
+function observed(child: ChildProcessWithoutNullStreams): Run {
   running.push(child);
   let text = '';
+  child.stdin.end();
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
   return { child, output: () => text, exit: new Promise((resolve) => child.on('close', resolve)) };
@@ -63,6 +67,16 @@ test('start prints functions and URLs, says when it is ready, logs, and SIGTERM 
   expect(output).toMatch(/^\[[^\]]+Z\] from the console$/m);
   expect(output).toMatch(/^\[[^\]]+Z\] Executed 'Functions.hello' \(Succeeded, Id=[0-9a-f-]+, Duration=\d+ms\)$/m);
   expect(output).toMatch(/terminated[^]*Stopped\.\n$/);
+});
+
+test('started by npx, it ends in order when npx has been ended', async () => {
+  const script = `"${process.execPath}" "${BIN}" start --app "${app}" --port 0 & wait`;
+  const run = observed(spawn('sh', ['-c', script], { env: { ...process.env, npm_command: 'exec' } }));
+  const url = await ready(run);
+  run.child.kill('SIGTERM');
+  await run.exit; // of the shell, once the host has let go of its output
+  expect(run.output()).toMatch(/Stopped\.\n$/);
+  await expect(fetch(url)).rejects.toThrow();
 });
 
 test('--json writes one object a line; clock, start and strictness are as asked', async () => {
