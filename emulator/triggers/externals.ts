@@ -12,6 +12,8 @@ const ASK_AGAIN_MS = 1;
  * that nobody settles): the clock then goes on to what is due there.
  */
 const WAITS_FOR_TIME_MS = 2000;
+/** And so often asked: on a machine that is too busy to ask, the message may just be on its way. */
+const WAITS_FOR_TIME_ASKS = 500;
 /** After so long without idleness the log says who holds the clock. */
 const TELL_AFTER_MS = 10_000;
 
@@ -35,12 +37,13 @@ export class Externals {
   async settle(isBusy: () => boolean): Promise<number | undefined> {
     const startedAt = performance.now();
     let told = false;
-    for (;;) {
+    for (let asked = 1; ; asked++) {
       const busy = await this.busyOne();
       if (isBusy()) return undefined;
       if (busy === null) return this.nextDue();
       const waitedMs = performance.now() - startedAt;
-      const due = waitedMs > WAITS_FOR_TIME_MS ? await this.nextDue() : undefined;
+      const waits = waitedMs > WAITS_FOR_TIME_MS && asked > WAITS_FOR_TIME_ASKS;
+      const due = waits ? await this.nextDue() : undefined;
       if (due !== undefined) return isBusy() ? undefined : due;
       if (!told && waitedMs > TELL_AFTER_MS) {
         told = true;

@@ -13,7 +13,7 @@ import type { Listening, TriggerHost } from './triggerHost';
 /** How long a batch waits for more messages, in ms. */
 const GATHER_MS = 10;
 /** How long the start waits for the receiving link, in ms; the client goes on trying after that. */
-const OPEN_WAIT_MS = 3000;
+const OPEN_WAIT_MS = 10_000;
 const OPEN_LOOK_MS = 5;
 
 export interface BusTrigger {
