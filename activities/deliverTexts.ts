@@ -8,14 +8,15 @@ import { reasonAgainst } from '../domain/outreach';
 import type { RefusalReason } from '../domain/report';
 import { startsAtMs } from '../domain/schedule';
 import type { TextOrder } from '../services/messaging';
-import { messagePk, type LedgerRow } from '../services/rows';
+import type { LedgerRow } from '../services/rows';
 import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
-import { rejectionOf, SendInterrupted, type Rejection, type SmsOutcome } from '../services/sms';
+import { rejectionOf, SendInterrupted, type Rejection, type SmsFate, type SmsOutcome } from '../services/sms';
 import { changeAll } from '../services/tables';
 import { readContext, type CampaignContext } from './context';
 import { append, knownOf } from './feed';
 import { getPerson } from './people';
+import { confirmed, takeBack } from './reserved';
 import { takeReceipts } from './takeReceipts';
 import { stopNumber } from './takeReply';
 
@@ -49,13 +50,7 @@ async function current(services: Services, orders: readonly TextOrder[], nowMs: 
   );
   if (late.length === 0) return fresh;
   const fates = await services.sms.lookup(late.map(({ text }) => text.messageId));
-  const settled = late.flatMap((order, i) => (fates[i] === 'NEVER_SEEN' ? [] : [{ order, fate: fates[i]! }]));
-  await confirm(
-    services,
-    settled.map(({ order }) => order),
-    settled.map(({ fate }) => (fate === 'ACCEPTED' ? 'DUPLICATE' : 'UNKNOWN')),
-    nowMs,
-  );
+  await confirmBefore(services, late, fates, nowMs);
   const renewed: TextOrder[] = [];
   for (const [i, order] of late.entries())
     if (fates[i] === 'NEVER_SEEN') renewed.push(...(await renew(services, order, nowMs)));
@@ -130,29 +125,17 @@ async function holdAll(services: Services, held: readonly Held[], nowMs: number)
   if (held.length === 0) return;
   const fates = await services.sms.lookup(held.map(({ order }) => order.text.messageId));
   for (const [i, { order, verdict }] of held.entries()) {
-    const fate = fates[i]!;
-    if (fate === 'NEVER_SEEN') await hold(services, order, verdict, nowMs);
-    else await confirm(services, [order], [fate === 'ACCEPTED' ? 'DUPLICATE' : 'UNKNOWN'], nowMs);
+    const { row, text, bucket, reservation } = order;
+    const reason = verdict === 'TOO_LATE' ? null : verdict;
+    if (fates[i] === 'NEVER_SEEN')
+      await takeBack(services, row, { bucket, reservation, reason, nowMs, orderedAtMs: text.sentAtMs });
   }
-}
-
-/** Refused for good, or free to be chosen again. Told first: cut off in between, the order comes again. */
-async function hold(services: Services, order: TextOrder, verdict: Held['verdict'], nowMs: number): Promise<void> {
-  const { pk, rk, value } = order.row;
-  const reason = verdict === 'TOO_LATE' ? null : verdict;
-  if (value.phase === 'REPLY') return;
-  const { patientId, phase, touch, messageId } = value;
-  await append(services, value.campaignId, {
-    kind: 'held',
-    atMs: nowMs,
-    ...{ patientId, phase, touch, reason, bucket: order.bucket, orderedAtMs: order.text.sentAtMs },
-  });
-  const stored = await services.store.ledger.get(pk, rk);
-  if (stored?.reservation !== order.reservation) return;
-  await services.store.messages.delete(messagePk(messageId), messageId);
-  if (reason === null) return services.store.ledger.delete(pk, rk);
-  const refused: LedgerRow = { ...value, decidedAtMs: nowMs, sentAtMs: null, status: 'REFUSED', reason, segments: 0 };
-  await services.store.ledger.upsert({ pk, rk, value: refused });
+  await confirmBefore(
+    services,
+    held.map(({ order }) => order),
+    fates,
+    nowMs,
+  );
 }
 
 async function send(services: Services, orders: readonly TextOrder[], nowMs: number): Promise<void> {
@@ -165,6 +148,22 @@ async function send(services: Services, orders: readonly TextOrder[], nowMs: num
     throw error;
   }
   await confirm(services, orders, outcomes, nowMs);
+}
+
+/** Those that the gateway had before, as it says now: nobody is told a second time that they were sent. */
+function confirmBefore(
+  services: Services,
+  orders: readonly TextOrder[],
+  fates: readonly SmsFate[],
+  nowMs: number,
+): Promise<void> {
+  const outcomes = { ACCEPTED: 'DUPLICATE', UNKNOWN: 'UNKNOWN', NEVER_SEEN: null } as const;
+  return confirm(
+    services,
+    orders,
+    fates.map((fate) => outcomes[fate]),
+    nowMs,
+  );
 }
 
 async function confirm(
@@ -207,11 +206,6 @@ async function publishSent(services: Services, rows: readonly LedgerRow[]): Prom
       return { type: 'texts.sent', atMs: sent[0]!.sentAtMs!, campaignId, patientIds };
     }),
   );
-}
-
-function confirmed(row: LedgerRow, outcome: SmsOutcome): LedgerRow {
-  if (row.status !== 'RESERVED') return row;
-  return { ...row, status: outcome === 'UNKNOWN' ? 'UNKNOWN' : 'SENT' };
 }
 
 const CODES = { INVALID_NUMBER: 'UNKNOWN_NUMBER', OPTED_OUT: 'BLOCKED', OTHER: 'OTHER' } as const;

@@ -9,6 +9,7 @@ import type { Services } from '../services/services';
 import type { OutboundText } from '../services/sms';
 import { insertMissing, upsertAll, type Row } from '../services/tables';
 import { messageRow } from './ledger';
+import { confirmed } from './reserved';
 
 /** A text with its ledger row, as RESERVED; the reservation is written into it here. */
 export interface Ordered {
@@ -79,8 +80,8 @@ async function knownRows(
   const byKey = new Map(rows.map((row) => [row.value.messageId, row]));
   const fates = await services.sms.lookup(left.map(({ value }) => value.messageId));
   const settled: Row<LedgerRow>[] = left.map((row, i) => {
-    if (fates[i] === 'NEVER_SEEN') return byKey.get(row.value.messageId)!;
-    return { ...row, value: { ...row.value, status: fates[i] === 'ACCEPTED' ? 'SENT' : 'UNKNOWN' } };
+    const fate = fates[i]!;
+    return fate === 'NEVER_SEEN' ? byKey.get(row.value.messageId)! : { ...row, value: confirmed(row.value, fate) };
   });
   await upsertAll(services.store.ledger, settled);
   for (const { value } of settled) known.set(value.messageId, value);

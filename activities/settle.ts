@@ -4,10 +4,10 @@
  * to be chosen again. The gateway cannot say: UNKNOWN, for a person. Runs with every day and pass, and at the end.
  */
 import { MINUTE_MS } from '../domain/calendar';
-import { messagePk, type LedgerRow, type Reservation, type ReservedText } from '../services/rows';
+import type { LedgerRow, Reservation, ReservedText } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows, changeAll, type Row, type RowChange } from '../services/tables';
-import { append } from './feed';
+import { confirmed, takeBack } from './reserved';
 
 /** Confirmation takes moments; before this it may simply be under way. */
 const UNDER_WAY_MS = 10 * MINUTE_MS;
@@ -33,14 +33,15 @@ async function settleOne(
   let left = 0;
   for (const [i, { text, row }] of open.entries()) {
     const fate = fates[i]!;
+    const { pk } = text;
     if (fate === 'NEVER_SEEN' && !final && nowMs - value.atMs < QUEUED_MAX_MS) left += 1;
-    else if (fate === 'NEVER_SEEN') await free(services, text, row, value.atMs, nowMs);
-    else {
-      const status = fate === 'ACCEPTED' ? ('SENT' as const) : ('UNKNOWN' as const);
-      const change = (now: LedgerRow | undefined) =>
-        now === undefined || now.status === 'RESERVED' ? { ...(now ?? row), status } : now;
-      changes.push({ pk: text.pk, rk: text.rk, before: row, change });
-    }
+    else if (fate === 'NEVER_SEEN')
+      await takeBack(
+        services,
+        { pk, rk: text.rk, value: row },
+        { bucket: text.bucket, reservation: rk, orderedAtMs: value.atMs, reason: null, nowMs },
+      );
+    else changes.push({ pk, rk: text.rk, before: row, change: (now) => confirmed(now ?? row, fate) });
   }
   await changeAll(services.store.ledger, changes);
   if (left === 0) await services.store.reservations.delete(campaignId, rk);
@@ -54,27 +55,4 @@ async function stillReserved(services: Services, reservation: string, texts: rea
     if (row?.status === 'RESERVED' && row.reservation === reservation) open.push({ text, row });
   }
   return open;
-}
-
-/** It never left. An answer is not made up for: its moment has passed. */
-async function free(
-  services: Services,
-  text: ReservedText,
-  row: LedgerRow,
-  orderedAtMs: number,
-  nowMs: number,
-): Promise<void> {
-  await services.store.ledger.delete(text.pk, text.rk);
-  await services.store.messages.delete(messagePk(text.messageId), text.messageId);
-  if (row.phase === 'REPLY') return;
-  await append(services, row.campaignId, {
-    kind: 'held',
-    atMs: nowMs,
-    patientId: row.patientId,
-    bucket: text.bucket,
-    phase: row.phase,
-    touch: row.touch,
-    orderedAtMs,
-    reason: null,
-  });
 }

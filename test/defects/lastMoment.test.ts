@@ -149,6 +149,18 @@ describe('a gateway', () => {
     expect(await reservations()).toBe(0);
   });
 
+  it('that never saw a text frees it, also when the sweeper was cut off before the campaign heard of it', async () => {
+    const { day, reservations } = await queued();
+    const { feed } = day.services.store;
+    const insert = jest.spyOn(feed, 'insert').mockRejectedValueOnce(new Error('the machine died'));
+    await expect(settle(day.services, 'small', day.nowMs + 2 * HOUR_MS)).rejects.toThrow('died');
+    insert.mockRestore();
+    await settle(day.services, 'small', day.nowMs + 2 * HOUR_MS);
+    expect(await reservations()).toBe(0);
+    const told = (await allRows(feed, {})).filter(({ value }) => value.kind === 'held');
+    expect(told).toHaveLength(everyone.length);
+  });
+
   it('that cannot say makes the text UNKNOWN and a case for a person, never a second text', async () => {
     const { day } = await queued();
     gateway(day, { lookup: async (ids) => ids.map(() => 'UNKNOWN') });
