@@ -1,9 +1,9 @@
 /** The contracts of tables, blobs, bus and SMS gateway, run on the memory implementations. */
 import { createMemoryBlobs } from '../../services/memory/blobs';
-import { createMemoryBus } from '../../services/memory/bus';
+import { createMemoryMessaging } from '../../services/memory/messaging';
 import { createMemorySms } from '../../services/memory/sms';
 import { createMemoryTables } from '../../services/memory/tables';
-import type { Sms } from '../../services/sms';
+import { DELIVERIES_MAX, type DomainEvent } from '../../services/messaging';
 import { blobsContract, busContract, smsContract, tablesContract } from './contracts';
 
 function watchedSms() {
@@ -16,17 +16,26 @@ function watchedSms() {
 tablesContract('memory', createMemoryTables);
 blobsContract('memory', createMemoryBlobs);
 smsContract('memory', watchedSms);
-/** A gateway without a memory, so that it is the bus that must know what it handed on. */
 busContract('memory', (failures) => {
+  const bus = createMemoryMessaging();
   const sent: string[] = [];
+  const heard: DomainEvent[] = [];
   let left = failures;
-  const forgetful: Sms = {
-    async send(texts) {
-      if (left-- > 0) throw new Error('the gateway is away');
-      sent.push(...texts.map(({ messageId }) => messageId));
-      return texts.map(() => 'ACCEPTED');
-    },
-    lookup: async (ids) => ids.map(() => 'UNKNOWN'),
-  };
-  return { bus: createMemoryBus(forgetful), sent: () => sent };
+  bus.handle('outbound-texts', async (orders) => {
+    if (left-- > 0) throw new Error('the gateway is away');
+    sent.push(...orders.map(({ text }) => text.messageId));
+  });
+  bus.subscribe((event) => heard.push(event));
+  return { bus, sent: async () => sent, heard: async () => heard };
+});
+
+it('a message that fails at every delivery is heard of by its sender: in memory nobody could keep it', async () => {
+  const bus = createMemoryMessaging();
+  let deliveries = 0;
+  bus.handle('sms-receipts', async () => {
+    deliveries += 1;
+    throw new Error('it cannot be handled');
+  });
+  await expect(bus.send('sms-receipts', [{} as never])).rejects.toThrow('it cannot be handled');
+  expect(deliveries).toBe(DELIVERIES_MAX);
 });
