@@ -4,7 +4,15 @@
  * `VIP_BUS` `memory|servicebus`, `VIP_SMS_GATEWAY` (sms/settings.ts), and the connections of azure/settings.ts.
  */
 import { quote, type Problem } from '../domain/problem';
-import { busSettings, isProduction, refuse, storageSettings, type Environment } from './azure/settings';
+import {
+  busSettings,
+  isProduction,
+  refuse,
+  storageSettings,
+  type BusSettings,
+  type Environment,
+  type StorageSettings,
+} from './azure/settings';
 import type { Blobs } from './blobs';
 import { systemClock } from './clock';
 import { createMemoryServices, type MemoryServices } from './memory/services';
@@ -49,11 +57,11 @@ function noId(): string {
 }
 
 export function createWorld(env: Environment, settings: Partial<Settings> = {}, newId = noId): World {
-  const kinds = kindsOf(env);
+  const parts = partsOf(env);
   const memory = createMemoryServices(settings);
-  const storage = kinds.storage === 'azure' ? azureStorage(env, newId) : null;
+  const storage = parts.storage ? azureStorage(parts.storage, newId) : null;
   const gateway = smsSettings(env);
-  const bus: Messaging = kinds.bus === 'servicebus' ? azureBus(env) : memory.bus;
+  const bus: Messaging = parts.bus ? azureBus(parts.bus) : memory.bus;
   const tables = storage?.tables ?? memory.tables;
   // Keys of rows are told apart by it: two processes that share tables must not count alike.
   let sequence = storage ? parseInt(newId().slice(0, 7), 16) : 0;
@@ -73,23 +81,26 @@ export function createWorld(env: Environment, settings: Partial<Settings> = {}, 
   };
 }
 
-function kindsOf(env: Environment): { storage: string; bus: string } {
+/** Undefined: in memory. Throws BAD_CONNECTION with every problem. */
+function partsOf(env: Environment): { storage: StorageSettings | undefined; bus: BusSettings | undefined } {
   const problems: Problem[] = [];
   const choice = (name: string, choices: readonly string[]): string => {
     const value = env[name] || choices[0]!;
     if (!choices.includes(value)) problems.push({ field: name, value: quote(value), expected: choices.join(' or ') });
     return value;
   };
-  const storage = choice('VIP_STORAGE', ['memory', 'azure']);
-  const bus = choice('VIP_BUS', ['memory', 'servicebus']);
-  if (storage === 'azure' && storageSettings(env) === undefined)
+  const isAzure = choice('VIP_STORAGE', ['memory', 'azure']) === 'azure';
+  const isServiceBus = choice('VIP_BUS', ['memory', 'servicebus']) === 'servicebus';
+  const storage = isAzure ? storageSettings(env) : undefined;
+  const bus = isServiceBus ? busSettings(env) : undefined;
+  if (isAzure && !storage)
     problems.push({
       field: 'VIP_STORAGE',
       expected: 'AZURE_STORAGE_CONNECTION or AzureWebJobsStorage__accountName too',
     });
-  if (bus === 'servicebus' && busSettings(env) === undefined)
+  if (isServiceBus && !bus)
     problems.push({ field: 'VIP_BUS', expected: 'ServiceBus or ServiceBus__fullyQualifiedNamespace too' });
-  if (storage === 'azure' && isProduction(env) && (env['VIP_PHONE_PEPPER'] ?? '') === '')
+  if (isAzure && isProduction(env) && (env['VIP_PHONE_PEPPER'] ?? '') === '')
     problems.push({ field: 'VIP_PHONE_PEPPER', expected: 'a secret of its own in production' });
   // A reference that the platform could not resolve arrives as its own text.
   for (const name of ['VIP_PHONE_PEPPER', 'VIP_SMS_SECRET', 'VIP_SMS_SECRET_PREVIOUS'])
@@ -100,15 +111,13 @@ function kindsOf(env: Environment): { storage: string; bus: string } {
 }
 
 /* eslint-disable @typescript-eslint/no-require-imports -- loaded only where used: a replay in memory must start fast */
-function azureStorage(env: Environment, newWriteId: () => string): { tables: Tables; blobs: Blobs } {
-  const settings = storageSettings(env)!;
+function azureStorage(settings: StorageSettings, newWriteId: () => string): { tables: Tables; blobs: Blobs } {
   const { createAzureTables } = require('./azure/tables') as typeof import('./azure/tables');
   const { createAzureBlobs } = require('./azure/blobs') as typeof import('./azure/blobs');
   return { tables: createAzureTables(settings, { newWriteId }), blobs: createAzureBlobs(settings) };
 }
 
-function azureBus(env: Environment): Messaging {
-  const settings = busSettings(env)!;
+function azureBus(settings: BusSettings): Messaging {
   const { createAzureMessaging } = require('./azure/messaging') as typeof import('./azure/messaging');
   return createAzureMessaging(settings);
 }
