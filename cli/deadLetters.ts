@@ -54,14 +54,14 @@ export async function listDeadLetters(options: DeadLetterOptions): Promise<void>
 
 export async function replayDeadLetters(options: DeadLetterOptions): Promise<void> {
   let count = 0;
-  await withDeadLetters(options, async (queue, receiver, send) => {
+  await withDeadLetters(options, async (_, receiver, send) => {
     for (let ofQueue = 0; ofQueue < options.max;) {
       const messages = await receiver.receiveMessages(Math.min(BATCH, options.max - ofQueue), {
         maxWaitTimeInMs: WAIT_MS,
       });
       if (messages.length === 0) return;
       for (const message of messages) {
-        await send(queue, message);
+        await send(message);
         await receiver.completeMessage(message);
       }
       ofQueue += messages.length;
@@ -71,7 +71,8 @@ export async function replayDeadLetters(options: DeadLetterOptions): Promise<voi
   process.stdout.write(options.json ? `${JSON.stringify({ replayed: count })}\n` : `${count} messages put back\n`);
 }
 
-type Send = (queue: string, message: ServiceBusReceivedMessage) => Promise<void>;
+/** Puts a message back on its queue. */
+type Send = (message: ServiceBusReceivedMessage) => Promise<void>;
 
 async function withDeadLetters(
   options: DeadLetterOptions,
@@ -82,16 +83,14 @@ async function withDeadLetters(
       { field: '--queue', value: quote(options.queue), expected: `one of ${ALL.join(', ')}` },
     ]);
   const client = serviceBusClient(settingsOf(options));
-  const send: Send = async (queue, message) => {
-    const { body, messageId, subject, contentType, applicationProperties } = message;
-    await client
-      .createSender(queue)
-      .sendMessages({ body: body as unknown, messageId, subject, contentType, applicationProperties });
-  };
   try {
     for (const queue of options.queue === undefined ? ALL : [options.queue]) {
       const receiver = client.createReceiver(queue, { subQueueType: 'deadLetter' });
-      await visit(queue, receiver, send);
+      const sender = client.createSender(queue);
+      await visit(queue, receiver, ({ body, messageId, subject, contentType, applicationProperties }) =>
+        sender.sendMessages({ body: body as unknown, messageId, subject, contentType, applicationProperties }),
+      );
+      await sender.close();
       await receiver.close();
     }
   } finally {
