@@ -1,6 +1,7 @@
 /** Small parts that several pages use: badge, data on demand, dialog with a form. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Trail } from './hooks.js';
 import { sizeText } from './time.js';
 
 const SIGNS: Record<string, string> = {
@@ -28,6 +29,24 @@ export const Problem = ({ text }: { text: string }) => (
     {text}
   </p>
 );
+
+/** Previous and next page; `next`: the token of the page after this one. A note beside the number is read out. */
+export function Paging({ trail, next, note }: { trail: Trail; next: string | null; note?: string }) {
+  return (
+    <div class="paging">
+      <button type="button" disabled={trail.page === 1} onClick={trail.back}>
+        Previous
+      </button>
+      <span aria-live={note === undefined ? undefined : 'polite'}>
+        Page {trail.page}
+        {note !== undefined && <span class="quiet">{note}</span>}
+      </span>
+      <button type="button" disabled={next === null} onClick={() => trail.forward(next as string)}>
+        Next
+      </button>
+    </div>
+  );
+}
 
 /** JSON; a text that would be full of escapes stands as it is. */
 function valueText(value: unknown): string {

@@ -1,8 +1,8 @@
 /** Entities: their list, one entity's state on demand, and signals. */
 import { useState } from 'preact/hooks';
 import { api } from './api.js';
-import { Dialog, OnDemand, Problem, requireJson } from './bits.js';
-import { say, setQuery, useLoaded } from './hooks.js';
+import { Dialog, OnDemand, Paging, Problem, requireJson } from './bits.js';
+import { say, setQuery, useLoaded, useTrail } from './hooks.js';
 import type { EntityRow, InstanceFacts } from './shapes.js';
 import { instantText, sizeText } from './time.js';
 
@@ -10,9 +10,8 @@ const PAGE_SIZE = 50;
 
 export function EntitiesPage({ query, refresh }: { query: URLSearchParams; refresh: boolean }) {
   const text = query.get('text') ?? '';
-  const [trail, setTrail] = useState<{ text: string; tokens: string[] }>({ text, tokens: [] });
-  const tokens = trail.text === text ? trail.tokens : [];
-  const after = tokens.at(-1) ?? '';
+  const trail = useTrail(text);
+  const { after } = trail;
   const { value, error, reload } = useLoaded(
     `${text} ${after}`,
     () => api.entities({ text, after, top: PAGE_SIZE }),
@@ -38,25 +37,7 @@ export function EntitiesPage({ query, refresh }: { query: URLSearchParams; refre
         <p class="empty">{text ? 'No entity matches.' : 'No entity yet. A signal makes one.'}</p>
       )}
       {value && value.items.length > 0 && <Table rows={value.items} signal={setSignal} />}
-      {value && (value.next !== null || tokens.length > 0) && (
-        <div class="paging">
-          <button
-            type="button"
-            disabled={tokens.length === 0}
-            onClick={() => setTrail({ text, tokens: tokens.slice(0, -1) })}
-          >
-            Previous
-          </button>
-          <span>Page {tokens.length + 1}</span>
-          <button
-            type="button"
-            disabled={value.next === null}
-            onClick={() => setTrail({ text, tokens: [...tokens, value.next as string] })}
-          >
-            Next
-          </button>
-        </div>
-      )}
+      {value && (value.next !== null || trail.page > 1) && <Paging trail={trail} next={value.next} />}
       {signal && <SignalDialog {...signal} done={reload} close={() => setSignal(null)} />}
     </>
   );

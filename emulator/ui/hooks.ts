@@ -47,6 +47,27 @@ export function useLoaded<T>(key: string, load: () => Promise<T>, refresh: boole
   return { value: state.key === key ? state.value : null, error: state.error, reload, pause };
 }
 
+export interface Trail {
+  /** the token of the page that is shown; '' for the first */
+  after: string;
+  /** from 1 */
+  page: number;
+  back(): void;
+  forward(token: string): void;
+}
+
+/** The way through the pages of a list: the tokens of those before the present one, of this filter (`key`) alone. */
+export function useTrail(key: string): Trail {
+  const [trail, setTrail] = useState<{ key: string; tokens: string[] }>({ key, tokens: [] });
+  const tokens = trail.key === key ? trail.tokens : [];
+  return {
+    after: tokens.at(-1) ?? '',
+    page: tokens.length + 1,
+    back: () => setTrail({ key, tokens: tokens.slice(0, -1) }),
+    forward: (token) => setTrail({ key, tokens: [...tokens, token] }),
+  };
+}
+
 export interface Address {
   /** decoded parts of the path in the hash */
   parts: string[];

@@ -1,9 +1,9 @@
 /** The list of instances: filters in the address, counts by status, pages by continuation token. */
 import { useState } from 'preact/hooks';
 import { api } from './api.js';
-import { Badge, Dialog, Problem, requireJson } from './bits.js';
+import { Badge, Dialog, Paging, Problem, requireJson } from './bits.js';
 import { triggerOf } from './host.js';
-import { say, setQuery, useLoaded } from './hooks.js';
+import { say, setQuery, useLoaded, useTrail } from './hooks.js';
 import type { Counts, InstanceRow } from './shapes.js';
 import { durationText, fieldToIso, instantText } from './time.js';
 
@@ -24,10 +24,8 @@ export function InstancesPage({ query, refresh }: Props) {
     createdTo: fieldToIso(query.get('to') ?? ''),
   };
   const key = JSON.stringify(filter);
-  // tokens of the pages before this one, of this filter alone
-  const [trail, setTrail] = useState<{ key: string; tokens: string[] }>({ key, tokens: [] });
-  const tokens = trail.key === key ? trail.tokens : [];
-  const after = tokens.at(-1) ?? '';
+  const trail = useTrail(key);
+  const { after } = trail;
   // a store that was too large to be sorted or counted is not asked to try again every time
   const [large, setLarge] = useState(false);
   const order = large ? 'id' : '';
@@ -60,29 +58,14 @@ export function InstancesPage({ query, refresh }: Props) {
       )}
       {value && value.items.length > 0 && <Table rows={value.items} />}
       {value && (
-        <div class="paging">
-          <button
-            type="button"
-            disabled={tokens.length === 0}
-            onClick={() => setTrail({ key, tokens: tokens.slice(0, -1) })}
-          >
-            Previous
-          </button>
-          <span aria-live="polite">
-            Page {tokens.length + 1}
-            <span class="quiet">
-              {value.order === 'created' ? ', newest first' : ', by id (too many to sort by time)'}
-              {value.partial ? '; the search goes on with Next' : ''}
-            </span>
-          </span>
-          <button
-            type="button"
-            disabled={value.next === null}
-            onClick={() => setTrail({ key, tokens: [...tokens, value.next as string] })}
-          >
-            Next
-          </button>
-        </div>
+        <Paging
+          trail={trail}
+          next={value.next}
+          note={
+            (value.order === 'created' ? ', newest first' : ', by id (too many to sort by time)') +
+            (value.partial ? '; the search goes on with Next' : '')
+          }
+        />
       )}
       {starting && <StartDialog close={() => setStarting(false)} />}
     </>
