@@ -1,6 +1,6 @@
 /** Clients of `@azure/storage-blob` by connection. */
-import { BLOBS, resolveConnection } from './connections';
-import { loadSdk } from './sdk';
+import { BLOBS } from './connections';
+import { storageService, type StoragePackage } from './storageService';
 import type { TriggerHost } from './triggerHost';
 
 export interface BlobItem {
@@ -27,25 +27,11 @@ export interface BlobService {
   getContainerClient(name: string): ContainerClient;
 }
 
-interface BlobSdk {
-  BlobServiceClient: {
-    new (uri: string, credential: unknown, options: object): BlobService;
-    fromConnectionString(text: string, options: object): BlobService;
-  };
-}
-
-/** Few and quick: a trigger looks again anyway, and a store on this machine answers or is not there. */
-const OPTIONS = { retryOptions: { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1000 } };
-const DEFAULT_CONNECTION = 'AzureWebJobsStorage';
+const SDK: StoragePackage = { address: BLOBS, name: '@azure/storage-blob', client: 'BlobServiceClient' };
 
 /** Throws when the package or the connection's setting is missing. */
-export function blobService(host: TriggerHost, connection: string, neededBy: string): BlobService {
-  const name = connection === '' ? DEFAULT_CONNECTION : connection;
-  const resolved = resolveConnection(host.settings, name, BLOBS, neededBy, host.appFolder);
-  const { BlobServiceClient } = loadSdk<BlobSdk>('@azure/storage-blob', host.appFolder, neededBy);
-  if (resolved.kind === 'string') return BlobServiceClient.fromConnectionString(resolved.text, OPTIONS);
-  return new BlobServiceClient(resolved.uri, resolved.credential(), OPTIONS);
-}
+export const blobService = (host: TriggerHost, connection: string, neededBy: string): BlobService =>
+  storageService(host, connection, neededBy, SDK);
 
 /** Container and name of a blob path. Throws, naming the function, when there is no name. */
 export function splitPath(path: string, neededBy: string): { container: string; name: string } {

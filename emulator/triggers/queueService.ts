@@ -1,6 +1,6 @@
 /** Clients of `@azure/storage-queue` by connection. */
-import { QUEUES, resolveConnection } from './connections';
-import { loadSdk } from './sdk';
+import { QUEUES } from './connections';
+import { storageService, type StoragePackage } from './storageService';
 import type { TriggerHost } from './triggerHost';
 
 export interface QueueMessage {
@@ -26,25 +26,11 @@ export interface QueueService {
   getQueueClient(name: string): QueueClient;
 }
 
-interface QueueSdk {
-  QueueServiceClient: {
-    new (uri: string, credential: unknown, options: object): QueueService;
-    fromConnectionString(text: string, options: object): QueueService;
-  };
-}
-
-/** Few and quick: a trigger looks again anyway, and a store on this machine answers or is not there. */
-const OPTIONS = { retryOptions: { maxTries: 3, retryDelayInMs: 100, maxRetryDelayInMs: 1000 } };
-const DEFAULT_CONNECTION = 'AzureWebJobsStorage';
+const SDK: StoragePackage = { address: QUEUES, name: '@azure/storage-queue', client: 'QueueServiceClient' };
 
 /** Throws when the package or the connection's setting is missing. */
-export function queueService(host: TriggerHost, connection: string, neededBy: string): QueueService {
-  const name = connection === '' ? DEFAULT_CONNECTION : connection;
-  const resolved = resolveConnection(host.settings, name, QUEUES, neededBy, host.appFolder);
-  const { QueueServiceClient } = loadSdk<QueueSdk>('@azure/storage-queue', host.appFolder, neededBy);
-  if (resolved.kind === 'string') return QueueServiceClient.fromConnectionString(resolved.text, OPTIONS);
-  return new QueueServiceClient(resolved.uri, resolved.credential(), OPTIONS);
-}
+export const queueService = (host: TriggerHost, connection: string, neededBy: string): QueueService =>
+  storageService(host, connection, neededBy, SDK);
 
 /** A message as the queue extension stores it. */
 export const encoded = (content: string | Buffer, encoding: 'base64' | 'none'): string =>
