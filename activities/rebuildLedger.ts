@@ -12,7 +12,7 @@ import { insertMissing, type Row } from '../services/tables';
 import { messageRow } from './ledger';
 import type { Events } from './rebuildEvents';
 import type { Findings } from './rebuildFindings';
-import { answerRow, claimsOf, refusalRows, textRow, type Claim, type ProvenRow } from './rebuildRows';
+import { answerRow, claimedRow, claimsOf, refusalRows, type Claim, type ProvenRow } from './rebuildRows';
 
 export interface Case {
   readonly outreach: Outreach;
@@ -68,7 +68,7 @@ export async function rebuildLedger(
     if (claims[i]!.some(({ grant }) => !grant)) findings.note('a text is counted that the entity does not remember');
     const left = claims[i]!.filter(({ messageId }) => fates.get(messageId) !== 'NEVER_SEEN');
     const after = counted(campaign, outreach, left, fates, findings);
-    const rows = left.map((claim) => withFate(textRow(campaign, after, claim, patient), fates));
+    const rows = left.map((claim) => withFate(claimedRow(campaign, after, claim, patient), fates));
     const sent = new Set(left.map(({ wave, touch }) => `${wave}|${touch}`));
     rows.push(...refusalRows(campaign, after, patient, events.held.get(outreach.patientId) ?? [], sent));
     for (const answer of events.answers.get(outreach.patientId) ?? [])

@@ -4,12 +4,12 @@
  * reservation it was ordered with; grants and touches of the first release lack more, which `unknown` names.
  */
 import { addDays, localDate } from '../domain/calendar';
-import { composeText, messageIdOf, segmentsOf, type MessageKind } from '../domain/messages';
+import { messageIdOf } from '../domain/messages';
 import { plannedForOf, type Outreach, type SentText } from '../domain/outreach';
 import type { Grant, PatientState } from '../domain/patient';
 import type { Campaign } from '../domain/policy';
 import type { HeldText, LedgerRow, ReplyRow } from '../services/rows';
-import { baseRow } from './ledger';
+import { refusedRow, textRow, type TextKey } from './ledger';
 
 /** A text that was granted or is counted as sent, under the key of its ledger row. */
 export interface Claim {
@@ -79,26 +79,18 @@ function forgotten(campaign: Campaign, outreach: Outreach, claims: readonly Clai
 }
 
 /** `fallback`: the consent where none is remembered. */
-export function textRow(campaign: Campaign, outreach: Outreach, claim: Claim, patient: PatientState | null): ProvenRow {
+export function claimedRow(
+  campaign: Campaign,
+  outreach: Outreach,
+  claim: Claim,
+  patient: PatientState | null,
+): ProvenRow {
   const { phase, wave, touch, grant, text } = claim;
-  const base = baseRow(campaign, outreach, wave, touch);
-  const kind = phase === 'ADAPTIVE' ? 'ADAPTIVE' : touch === 0 ? 'INVITE' : 'FOLLOW_UP';
   // It leaves a moment after it was granted; told to be late, the entity knows first.
   const atMs = Math.max(grant?.atMs ?? -Infinity, text?.atMs ?? -Infinity);
   const consent = grant?.preference ?? consentBy(patient, atMs);
-  const row: LedgerRow = {
-    ...base,
-    phase,
-    kind,
-    plannedFor: phase === 'ADAPTIVE' ? (text ?? grant)!.date : plannedForOf(outreach, touch, campaign),
-    decidedAtMs: atMs,
-    sentAtMs: atMs,
-    consent,
-    reservation: null,
-    status: 'SENT',
-    reason: null,
-    segments: segmentsIn(campaign, outreach, kind, base.messageId),
-  };
+  const plannedFor = phase === 'ADAPTIVE' ? (text ?? grant)!.date : plannedForOf(outreach, touch, campaign);
+  const row = sentRow(campaign, outreach, { phase, wave, touch, plannedFor, consent }, atMs);
   const unknown = grant?.preference ? (['reservation'] as const) : (['reservation', 'consent'] as const);
   return { row, unknown, isInstant: (at) => at === grant?.atMs || at === text?.atMs };
 }
@@ -159,19 +151,10 @@ function refused(
   },
   unknown: readonly (keyof LedgerRow)[],
 ): ProvenRow {
-  const { phase, plannedAtMs, ...decided } = known;
-  const row: LedgerRow = {
-    ...baseRow(campaign, outreach, wave, touch),
-    phase,
-    kind: phase === 'ADAPTIVE' ? 'ADAPTIVE' : touch === 0 ? 'INVITE' : 'FOLLOW_UP',
-    plannedFor:
-      phase === 'ADAPTIVE' ? localDate(plannedAtMs, outreach.timeZone) : plannedForOf(outreach, touch, campaign),
-    ...decided,
-    sentAtMs: null,
-    reservation: null,
-    status: 'REFUSED',
-    segments: 0,
-  };
+  const { phase, plannedAtMs, consent, ...decided } = known;
+  const plannedFor =
+    phase === 'ADAPTIVE' ? localDate(plannedAtMs, outreach.timeZone) : plannedForOf(outreach, touch, campaign);
+  const row = refusedRow(campaign, outreach, { phase, wave, touch, plannedFor, consent }, decided);
   return { row, unknown: ['reservation', ...unknown], isInstant: () => false };
 }
 
@@ -182,21 +165,10 @@ export function answerRow(
   { atMs, replyId, answer }: Answered,
   lateAtMs = atMs,
 ): ProvenRow {
+  const plannedFor = localDate(atMs, outreach.timeZone);
   const { kind, consent } = answer;
-  const base = baseRow(campaign, outreach, `R${replyId}`, 0);
-  const row: LedgerRow = {
-    ...base,
-    phase: 'REPLY',
-    kind,
-    plannedFor: localDate(atMs, outreach.timeZone),
-    decidedAtMs: lateAtMs,
-    sentAtMs: lateAtMs,
-    consent,
-    reservation: null,
-    status: 'SENT',
-    reason: null,
-    segments: segmentsIn(campaign, outreach, kind, base.messageId),
-  };
+  const key = { phase: 'REPLY', kind, wave: `R${replyId}`, touch: 0, plannedFor, consent } as const;
+  const row = sentRow(campaign, outreach, key, lateAtMs);
   // Of one that was held up before the feed told so, only its own row says when it left.
   return { row, unknown: ['reservation'], isInstant: (at) => at >= atMs && at - atMs < LATE_MAX_MS };
 }
@@ -204,7 +176,7 @@ export function answerRow(
 /** No order lies in the queue longer than an hour; with its redeliveries never this long. */
 const LATE_MAX_MS = 2 * 3_600_000;
 
-function segmentsIn(campaign: Campaign, outreach: Outreach, kind: MessageKind, messageId: string): number {
-  const { language, firstName } = outreach;
-  return segmentsOf(composeText({ kind, language, firstName, practice: campaign.practice, messageId }));
+/** As it was reserved, and has left. */
+function sentRow(campaign: Campaign, outreach: Outreach, key: TextKey, atMs: number): LedgerRow {
+  return { ...textRow(campaign, outreach, key, atMs).row, status: 'SENT' };
 }

@@ -3,12 +3,12 @@
  * Reserved in the ledger first; a second run finds the reservation, and the carrier refuses the second text.
  */
 import { localDate } from '../domain/calendar';
-import { composeText, messageIdOf, segmentsOf, type MessageKind } from '../domain/messages';
+import type { MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
-import { EVERYWHERE, ONLY, type LedgerRow, type ReplyRow } from '../services/rows';
+import { EVERYWHERE, ONLY, type ReplyRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { getPerson } from './people';
-import { keyed } from './ledger';
+import { keyed, textRow } from './ledger';
 import { orderTexts } from './order';
 
 export interface AnswerRequest {
@@ -32,37 +32,12 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
   const { kind, replyId, atMs, campaignId, outreach } = request;
   const campaign = await services.store.definitions.get(campaignId, ONLY);
   if (!campaign || !(await isAnswering(services, campaignId, atMs))) return undefined;
-  const wave = `R${replyId}`;
-  const messageId = messageIdOf(campaignId, outreach.patientId, wave, 0);
-  const body = composeText({
-    kind,
-    language: outreach.language,
-    firstName: outreach.firstName,
-    practice: campaign.practice,
-    messageId,
-  });
-  const person = await getPerson(services, outreach.patientId);
-  const row: LedgerRow = {
-    messageId,
-    campaignId,
-    patientId: outreach.patientId,
-    tier: outreach.tier,
-    category: outreach.category,
-    phase: 'REPLY',
-    kind,
-    wave,
-    touch: 0,
-    plannedFor: localDate(atMs, outreach.timeZone),
-    decidedAtMs: atMs,
-    sentAtMs: atMs,
-    reservation: null,
-    timeZone: outreach.timeZone,
-    consent: person?.preference ?? null,
-    status: 'RESERVED',
-    reason: null,
-    segments: segmentsOf(body),
-  };
-  const text = { messageId, patientId: outreach.patientId, kind, to: outreach.phone, body, sentAtMs: atMs };
+  const { patientId, phone: to, timeZone } = outreach;
+  const person = await getPerson(services, patientId);
+  const key = { kind, wave: `R${replyId}`, plannedFor: localDate(atMs, timeZone), consent: person?.preference ?? null };
+  const { row, body } = textRow(campaign, outreach, { phase: 'REPLY', touch: 0, ...key }, atMs);
+  const { messageId } = row;
+  const text = { messageId, patientId, kind, to, body, sentAtMs: atMs };
   const [held] = await orderTexts(services, campaignId, [{ row: keyed(row, outreach), text, outreach }], null);
-  return { campaignId, patientId: row.patientId, messageId, kind: held!.kind, consent: held!.consent };
+  return { campaignId, patientId, messageId, kind: held!.kind, consent: held!.consent };
 }

@@ -4,7 +4,6 @@
  * bus and the carrier refuse the second text.
  */
 import { localDate } from '../domain/calendar';
-import { composeText, segmentsOf } from '../domain/messages';
 import {
   adaptiveTextRefused,
   adaptiveTextSent,
@@ -15,12 +14,12 @@ import {
 } from '../domain/outreach';
 import type { AgendaEntry } from '../domain/passes';
 import type { Answer } from '../domain/patient';
-import type { BatchOutcome, LedgerRow } from '../services/rows';
+import type { BatchOutcome } from '../services/rows';
 import type { Services } from '../services/services';
 import { readContext, type CampaignContext } from './context';
 import { mayGoNow } from './deliverTexts';
 import { Changes, readOutreach } from './docs';
-import { baseRow, keyed } from './ledger';
+import { keyed, refusedRow, textRow } from './ledger';
 import { orderTexts, type Ordered } from './order';
 import { waveOf, type BatchInput } from './readBatch';
 
@@ -95,31 +94,13 @@ function prepare(
   date: string,
 ): Sending {
   const { campaign } = context;
-  const wave = waveOf(entry, date);
-  const base = baseRow(campaign, outreach, wave, entry.touch);
-  const kind = entry.phase === 'ADAPTIVE' ? 'ADAPTIVE' : entry.touch === 0 ? 'INVITE' : 'FOLLOW_UP';
-  const { language, firstName, phone, patientId } = outreach;
-  const body = composeText({ kind, language, firstName, practice: campaign.practice, messageId: base.messageId });
-  const plannedFor =
-    entry.phase === 'ADAPTIVE' ? localDate(nowMs, entry.timeZone) : plannedForOf(outreach, entry.touch, campaign);
-  const row: LedgerRow = {
-    ...base,
-    phase: entry.phase,
-    kind,
-    plannedFor,
-    decidedAtMs: nowMs,
-    sentAtMs: nowMs,
-    reservation: null,
-    status: 'RESERVED',
-    reason: null,
-    segments: segmentsOf(body),
-  };
-  return {
-    entry,
-    outreach,
-    row: keyed(row, outreach),
-    text: { messageId: base.messageId, patientId, kind, to: phone, body, sentAtMs: nowMs },
-  };
+  const { phone: to, patientId, preference: consent } = outreach;
+  const { phase, touch, timeZone } = entry;
+  const plannedFor = phase === 'ADAPTIVE' ? localDate(nowMs, timeZone) : plannedForOf(outreach, touch, campaign);
+  const key = { phase, wave: waveOf(entry, date), touch, plannedFor, consent };
+  const { row, body } = textRow(campaign, outreach, key, nowMs);
+  const text = { messageId: row.messageId, patientId, kind: row.kind, to, body, sentAtMs: nowMs };
+  return { entry, outreach, row: keyed(row, outreach), text };
 }
 
 async function deliver(
@@ -166,26 +147,10 @@ function refuse(
     const refused = refuseTouch(outreach, { touch: entry.touch, reason, decidedAtMs: nowMs }, campaign);
     return changes.decide(outreach, refused.outreach, refused.decisions);
   }
+  const { phase, touch, timeZone } = entry;
   const wave = waveOf(entry, date);
-  const base = baseRow(campaign, outreach, wave, entry.touch);
-  const plannedFor = localDate(nowMs, entry.timeZone);
-  changes.put(adaptiveTextRefused(stored, { wave, touch: entry.touch, reason, decidedAtMs: nowMs, preference }));
-  changes.add(
-    keyed(
-      {
-        ...base,
-        phase: 'ADAPTIVE',
-        kind: 'ADAPTIVE',
-        plannedFor,
-        decidedAtMs: nowMs,
-        sentAtMs: null,
-        reservation: null,
-        status: 'REFUSED',
-        reason,
-        segments: 0,
-      },
-      outreach,
-    ),
-  );
+  const key = { phase, wave, touch, plannedFor: localDate(nowMs, timeZone), consent: preference };
+  changes.put(adaptiveTextRefused(stored, { wave, touch, reason, decidedAtMs: nowMs, preference }));
+  changes.add(keyed(refusedRow(campaign, outreach, key, { reason, decidedAtMs: nowMs }), outreach));
   changes.refused[reason] = (changes.refused[reason] ?? 0) + 1;
 }

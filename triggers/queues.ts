@@ -54,7 +54,7 @@ export async function passOn(services: Services, inputs: readonly (Reply | Recei
   if (receipts.length > 0) await services.bus.send('sms-receipts', receipts);
 }
 
-/** Deliveries are counted from 0 by AMQP and from 1 by the host: either way the last is not missed. */
+/** The host counts deliveries from 1, so the last is known when it comes. */
 async function handling(
   services: Services,
   queue: string,

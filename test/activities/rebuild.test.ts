@@ -4,7 +4,7 @@
  */
 import { rebuild, type RebuildRequest } from '../../activities/rebuild';
 import { sendTexts } from '../../activities/sendTexts';
-import { textRow, claimsOf } from '../../activities/rebuildRows';
+import { claimedRow, claimsOf } from '../../activities/rebuildRows';
 import { adaptiveTextRefused, adaptiveTextSent, type Outreach } from '../../domain/outreach';
 import { ask, prefer, UNKNOWN_PATIENT } from '../../domain/patient';
 import { messageIdOf } from '../../domain/messages';
@@ -231,7 +231,7 @@ describe('the adaptive weeks', () => {
       ['A2026-01-05', 0, true],
       ['A2026-01-06', 1, false],
     ]);
-    expect(textRow(campaign, outreach, claims[0]!, null).row).toMatchObject({
+    expect(claimedRow(campaign, outreach, claims[0]!, null).row).toMatchObject({
       kind: 'ADAPTIVE',
       plannedFor: '2026-01-05',
     });
