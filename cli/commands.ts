@@ -10,7 +10,7 @@ import { startLocal, type LocalOptions } from './local';
 import { checkOutputFile, checkOutputFolder, nextOutputFolder, writeOutputFolder } from './outputFolder';
 import type { Recording } from '../services/recording';
 import { progressOn, silent } from './progress';
-import { runCampaign, type RunRequest, type RunResult } from './runCampaign';
+import { recordedFiles, runCampaign, type RunRequest, type RunResult } from './runCampaign';
 import { summaryOf, summaryText } from './summary';
 
 /** Of the built-in pilot. */
@@ -46,12 +46,9 @@ export async function pilot(options: PilotOptions, host: Promise<Host>): Promise
   const roster = async () =>
     given ?? (await import('../simulator/roster.js')).createRosterCsv({ patients, seed, startsOn });
   const out = options.out ?? nextOutputFolder(campaign.campaignId);
-  await runTo(out, options, true, { host, campaign, roster, outside: { mode: 'simulate', campaign } }, (result) => ({
-    'campaign.json': `${JSON.stringify(campaign, null, 2)}\n`,
-    'roster.csv': result.rosterCsv,
-    'inputs.jsonl': result.inputs,
-    ...Object.fromEntries(Object.entries(result.files).map(([name, content]) => [`preferences/${name}`, content])),
-  }));
+  await runTo(out, options, true, { host, campaign, roster, outside: { mode: 'simulate', campaign } }, (result) =>
+    recordedFiles(campaign, result),
+  );
 }
 
 export async function replay(

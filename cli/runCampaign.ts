@@ -38,6 +38,16 @@ export interface RunResult extends Harvest {
   readonly endState: string;
 }
 
+/** A simulated run as the files of a recording, without recording.json: what went in, responses included. */
+export function recordedFiles(campaign: Campaign, result: RunResult): Record<string, string> {
+  return {
+    'campaign.json': `${JSON.stringify(campaign, null, 2)}\n`,
+    'roster.csv': result.rosterCsv,
+    'inputs.jsonl': result.inputs,
+    ...Object.fromEntries(Object.entries(result.files).map(([name, content]) => [`preferences/${name}`, content])),
+  };
+}
+
 /** Throws `BadInput` when the app refuses roster or campaign, `Error` when the run fails. */
 export async function runCampaign(request: RunRequest): Promise<RunResult> {
   const { campaign } = request;

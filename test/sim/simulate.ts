@@ -5,10 +5,11 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync, copyFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { startHost, type Fault, type FaultOptions } from 'durable-emulator';
 import { produce } from '../../cli/produce';
-import { runCampaign } from '../../cli/runCampaign';
+import { writeOutputFolder } from '../../cli/outputFolder';
+import { recordedFiles, runCampaign } from '../../cli/runCampaign';
 import { chance, luckKey, pick } from '../../simulator/random';
 import type { MadeFault } from '../../simulator/faults/plan';
 import { checkRun, type Violation } from '../oracle/check';
@@ -69,18 +70,10 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
       made = (await up.call('faults')) as MadeFault[];
       hostFaults = await up.faults();
     }
-    const recording = scenario.sources ?? {
-      'campaign.json': `${JSON.stringify(campaign, null, 2)}\n`,
-      'roster.csv': result.rosterCsv,
-      'inputs.jsonl': result.inputs,
-      ...Object.fromEntries(Object.entries(result.files).map(([name, text]) => [`preferences/${name}`, text])),
-    };
+    const recording = scenario.sources ?? recordedFiles(campaign, result);
     const out = join(folder, 'out');
     const { files } = produce(result, campaign, recording, scenario.sources === null);
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(out, name)), { recursive: true });
-      writeFileSync(join(out, name), text);
-    }
+    writeOutputFolder(out, files);
     violations.push(
       ...checkRun(join(out, 'recording'), out, (one) => !faults || !isOnlyLate(one)).map(
         ({ rule, detail }) => `[${rule}] ${detail}`,
