@@ -51,6 +51,10 @@ export interface FaultOptions {
   reorder?: number;
   /** of each durable timer: it fires up to a second early */
   earlyTimers?: number;
+  /** of each move of a virtual clock to the next due instant: it goes past it, as after a suspended machine; all is late */
+  clockJumps?: number;
+  /** how far past at most, in ms; default a minute */
+  clockJumpMs?: number;
   /** of each activity: it throws instead of running */
   failActivities?: number;
   /** of each write: it takes 1 to 20 ms longer, in real time; its place among the other faults may vary */
@@ -60,7 +64,17 @@ export interface FaultOptions {
 export interface Fault {
   /** counts the faults of a run from 1 */
   number: number;
-  kind: 'crashBefore' | 'crashAfter' | 'runTwice' | 'deliverTwice' | 'delay' | 'reorder' | 'early' | 'fail' | 'slow';
+  kind:
+    | 'crashBefore'
+    | 'crashAfter'
+    | 'runTwice'
+    | 'deliverTwice'
+    | 'delay'
+    | 'reorder'
+    | 'early'
+    | 'jump'
+    | 'fail'
+    | 'slow';
   /** on the host's clock, epoch ms */
   atMs: number;
   /** what it happened to: an instance, a task, a function */

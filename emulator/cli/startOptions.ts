@@ -33,6 +33,8 @@ const FAULTS: Record<Exclude<keyof FaultOptions, 'seed'>, string> = {
   delayMs: 'how much later a delayed completion may come, in ms (no rate)',
   reorder: 'receivers that are ready run in another order',
   earlyTimers: 'a durable timer fires up to a second early',
+  clockJumps: 'a virtual clock goes past the next due instant, and all is late',
+  clockJumpMs: 'how far past at most, in ms (no rate)',
   failActivities: 'an activity throws instead of running',
   slowStorage: 'a write takes 1 to 20 ms longer',
 };

@@ -6,13 +6,24 @@ import { SeededIds } from '../core/guid';
 import type { Fault, FaultOptions } from '../types';
 
 type Kind = Fault['kind'];
-type Stream = 'crash' | 'duplicate' | 'delay' | 'reorder' | 'early' | 'fail' | 'slow';
+type Stream = 'crash' | 'duplicate' | 'delay' | 'reorder' | 'early' | 'fail' | 'slow' | 'jump';
 
-const STREAMS: readonly Stream[] = ['crash', 'duplicate', 'delay', 'reorder', 'early', 'fail', 'slow'];
-const RATES = ['crash', 'duplicate', 'delay', 'reorder', 'earlyTimers', 'failActivities', 'slowStorage'] as const;
+const STREAMS: readonly Stream[] = ['crash', 'duplicate', 'delay', 'reorder', 'early', 'fail', 'slow', 'jump'];
+const RATES = [
+  'crash',
+  'duplicate',
+  'delay',
+  'reorder',
+  'earlyTimers',
+  'clockJumps',
+  'failActivities',
+  'slowStorage',
+] as const;
+const DURATIONS = ['delayMs', 'clockJumpMs'] as const;
 /** Timers of the real host fire at most this early. */
 const EARLY_MAX_MS = 1000;
 const SLOW_MAX_MS = 20;
+const JUMP_MAX_MS = 60_000;
 /** Faults kept in the list. */
 const KEPT_MAX = 100_000;
 
@@ -83,6 +94,14 @@ export class FaultPlan {
     return ms;
   }
 
+  /** How far the clock goes past the next due instant, in ms. */
+  jumpMs(): number {
+    if (!this.hits('jump', this.options.clockJumps)) return 0;
+    const ms = Math.ceil(this.fraction('jump') * (this.options.clockJumpMs ?? JUMP_MAX_MS));
+    this.note('jump', `${ms} ms`);
+    return ms;
+  }
+
   /** The text of the error with which an activity fails, or null. */
   failure(target: string): string | null {
     if (!this.hits('fail', this.options.failActivities)) return null;
@@ -121,6 +140,8 @@ function check(options: FaultOptions): void {
     if (!(rate >= 0 && rate <= 1))
       throw new Error(`faults.${name} is ${String(rate)}; a rate from 0 to 1 was expected.`);
   }
-  const delayMs = options.delayMs ?? 0;
-  if (!(delayMs >= 0)) throw new Error(`faults.delayMs is ${String(delayMs)}; milliseconds from 0 on were expected.`);
+  for (const name of DURATIONS) {
+    const ms = options[name] ?? 0;
+    if (!(ms >= 0)) throw new Error(`faults.${name} is ${String(ms)}; milliseconds from 0 on were expected.`);
+  }
 }

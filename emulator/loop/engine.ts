@@ -365,9 +365,11 @@ export class Engine implements SleepClock {
     const useExternal = externalAt !== undefined && (ownAt === undefined || externalAt <= Math.max(ownAt, now));
     const at = useExternal ? externalAt : ownAt;
     if (at === undefined || Math.max(at, now) > this.limitMs) return this.rest();
-    this.options.clock.moveTo(at);
+    const pastMs = at > now ? (this.faultPlan?.jumpMs() ?? 0) : 0;
+    this.options.clock.moveTo(Math.min(at + pastMs, this.limitMs));
     if (externals) await externals.moveTo(this.now());
-    if (useExternal) return;
+    // what is due meanwhile is asked for anew: what comes from outside still goes first
+    if (useExternal || pastMs > 0) return;
     if (useOutside) await this.runOutside(this.now());
     else this.due.fire(this.now(), (m) => this.takeDue(m));
   }

@@ -127,11 +127,37 @@ test('timers fire up to a second early, never late', async () => {
   expect(Math.max(...early)).toBeLessThanOrEqual(1000);
 });
 
+test('a clock that jumps makes timers late; what comes from outside meanwhile still goes first', async () => {
+  const startAt = '2026-01-01T00:00:00Z';
+  const approval = '/runtime/webhooks/durabletask/instances/two/raiseEvent/Approval';
+  const inputs = [{ at: '2026-01-01T00:01:00.001Z', method: 'POST', path: approval, body: 'true', headers }];
+  const late: number[] = [];
+  for (let seed = 1; seed <= 5; seed++) {
+    const h = await host({
+      clock: 'manual',
+      startAt,
+      outside: { ...outside, options: { inputs } },
+      faults: { seed, clockJumps: 1, clockJumpMs: 30_000 },
+    });
+    await send(h, 'POST', '/runtime/webhooks/durabletask/orchestrators/sleep/one', { ms: 60_000 });
+    await send(h, 'POST', '/runtime/webhooks/durabletask/orchestrators/race/two', { ms: 60_000 });
+    await h.advanceBy(120_000);
+    const { at, now } = (await h.waitFor('one')).output as { at: string; now: string };
+    late.push(Date.parse(now) - Date.parse(at));
+    expect((await h.waitFor('two')).output).toMatchObject({ won: 'event' });
+    expect((await h.faults()).map(({ kind }) => kind)).toContain('jump');
+    await h.stop();
+  }
+  expect(Math.min(...late)).toBeGreaterThan(0);
+  expect(Math.max(...late)).toBeLessThanOrEqual(30_000);
+});
+
 test.each<[FaultOptions, string]>([
   [{ seed: 1.5 }, 'faults.seed is 1.5; an integer was expected'],
   [{ seed: 1, crash: 2 }, 'faults.crash is 2; a rate from 0 to 1 was expected'],
   [{ seed: 1, delay: Number.NaN }, 'faults.delay is NaN'],
   [{ seed: 1, delayMs: -1 }, 'faults.delayMs is -1'],
+  [{ seed: 1, clockJumpMs: -1 }, 'faults.clockJumpMs is -1'],
 ])('a plan of %j is refused', async (faults, message) => {
   await expect(host({ faults })).rejects.toThrow(message);
 });
