@@ -13,7 +13,7 @@ import { dropAgenda } from './agenda';
 import { readContext, listen, writeBooks, type CampaignContext } from './context';
 import { Changes, addRefused, forEveryone } from './docs';
 import { heldBetween } from './feed';
-import { foldPass, judgeIntervals } from './fold';
+import { foldPass, heldOf, judgeIntervals } from './fold';
 import { learnFeed } from './learnFeed';
 import { settle } from './settle';
 import { statusOf, type CampaignStatus } from './status';
@@ -102,7 +102,8 @@ export async function closeDay(
   await dropAgenda(services, campaignId, day.date);
   if (untilMs !== undefined) return folded.books;
   const intervals = (await intervalsBetween(services, startMs, endMs)).map(({ interval }) => interval);
-  const texts = closed.throttle.sent - (await heldBetween(services, campaignId, startMs, endMs));
+  const held = await heldOf(services, campaignId, day.date, await heldBetween(services, campaignId, startMs, endMs));
+  const texts = closed.throttle.sent - held;
   const taught = { date: day.date, texts, callCentre: day.callCentre, intervals };
   const callRate = learn(context.books.callRate, taught, policy.callCentre.callsPerTextPrior);
   return { ...folded.books, callRate, taughtThrough: day.date };

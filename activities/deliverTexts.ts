@@ -5,18 +5,17 @@
  */
 import { localDate, localMinutes, minutesOfDay } from '../domain/calendar';
 import { reasonAgainst } from '../domain/outreach';
-import type { RefusalReason } from '../domain/report';
 import { startsAtMs } from '../domain/schedule';
 import type { TextOrder } from '../services/messaging';
-import type { LedgerRow } from '../services/rows';
+import type { LedgerRow, PersonRow } from '../services/rows';
 import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
 import { rejectionOf, SendInterrupted, type Rejection, type SmsFate, type SmsOutcome } from '../services/sms';
 import { changeAll } from '../services/tables';
 import { readContext, type CampaignContext } from './context';
 import { append, knownOf } from './feed';
-import { getPerson } from './people';
-import { confirmed, takeBack } from './reserved';
+import { getEachPerson, getPerson } from './people';
+import { confirmed, takeBack, type TakenBack } from './reserved';
 import { takeReceipts } from './takeReceipts';
 import { stopNumber } from './takeReply';
 
@@ -25,13 +24,14 @@ const FRESH_MS = 60_000;
 
 export async function deliverTexts(services: Services, orders: readonly TextOrder[]): Promise<void> {
   const nowMs = services.clock.now();
-  const contexts = new Map<string, CampaignContext>();
   const ready: TextOrder[] = [];
   const held: Held[] = [];
-  for (const order of await current(services, orders, nowMs)) {
-    const verdict = await mayLeave(services, contexts, order, nowMs);
+  const standing = await current(services, orders, nowMs);
+  const evidence = await readEvidence(services, standing);
+  for (const order of standing) {
+    const verdict = mayLeave(evidence, order, nowMs);
     if (verdict === 'GO') ready.push(order);
-    else held.push({ order, verdict });
+    else held.push({ order, refusal: verdict === 'TOO_LATE' ? null : verdict });
   }
   await holdAll(services, held, nowMs);
   await send(services, ready, nowMs);
@@ -72,39 +72,53 @@ async function stillReserved(services: Services, orders: readonly TextOrder[]): 
 /** The text leaves now, not when it was ordered. None: somebody else was faster. */
 async function renew(services: Services, order: TextOrder, nowMs: number): Promise<TextOrder[]> {
   const { pk, rk, value: before } = order.row;
+  const known = before.phase === 'REPLY' ? null : await getPerson(services, before.patientId);
+  const consent = known ? known.preference : before.consent;
   // Caps and spacing count from when it leaves: told first, so that a crash in between errs on the side of waiting.
-  await tellLate(services, order, nowMs);
+  await tellLate(services, order, consent, nowMs);
   const plannedFor = before.phase === 'PILOT' ? before.plannedFor : localDate(nowMs, before.timeZone);
-  const value: LedgerRow = { ...before, plannedFor, decidedAtMs: nowMs, sentAtMs: nowMs };
+  const value: LedgerRow = { ...before, plannedFor, consent, decidedAtMs: nowMs, sentAtMs: nowMs };
   const isOurs = await services.store.ledger.replaceBatch(pk, [{ pk, rk, value, before }]);
   return isOurs ? [{ ...order, row: { pk, rk, value } }] : [];
 }
 
-async function tellLate(services: Services, order: TextOrder, nowMs: number): Promise<void> {
+async function tellLate(services: Services, order: TextOrder, consent: LedgerRow['consent'], nowMs: number) {
   const { patientId, campaignId, phase, messageId } = order.row.value;
   const late = { patientId, bucket: order.bucket, orderedAtMs: order.text.sentAtMs };
   const answer = phase === 'REPLY' ? { messageId } : {};
   await append(services, campaignId, { kind: 'late', atMs: nowMs, ...late, ...answer });
-  if (phase !== 'REPLY') await currentMessenger()?.signalPatient(patientId, 'sentLate', { messageId, atMs: nowMs });
+  if (phase === 'REPLY') return;
+  const preference = consent?.status === 'OPT_IN' ? { preference: consent } : {};
+  await currentMessenger()?.signalPatient(patientId, 'sentLate', { messageId, atMs: nowMs, ...preference });
 }
 
-type Verdict = 'GO' | RefusalReason | 'TOO_LATE';
+type Refusal = TakenBack['refusal'];
+type Verdict = 'GO' | 'TOO_LATE' | NonNullable<Refusal>;
+
+interface Evidence {
+  readonly contexts: ReadonlyMap<string, CampaignContext>;
+  readonly people: ReadonlyMap<string, PersonRow>;
+}
+
+/** About texts; an answer needs none. People last: nothing that is known of them should be older than it must. */
+async function readEvidence(services: Services, orders: readonly TextOrder[]): Promise<Evidence> {
+  const rows = orders.filter(({ date }) => date !== null).map(({ row }) => row.value);
+  const contexts = new Map<string, CampaignContext>();
+  for (const campaignId of new Set(rows.map((row) => row.campaignId)))
+    contexts.set(campaignId, await readContext(services, campaignId));
+  return { contexts, people: await getEachPerson(services, new Set(rows.map(({ patientId }) => patientId))) };
+}
 
 /** Consent and booking as they are now, not as they were when the gate was asked; hours, pause and cancel too. */
-async function mayLeave(
-  services: Services,
-  contexts: Map<string, CampaignContext>,
-  order: TextOrder,
-  nowMs: number,
-): Promise<Verdict> {
+function mayLeave({ contexts, people }: Evidence, order: TextOrder, nowMs: number): Verdict {
   if (order.date === null) return 'GO';
   const { campaignId, patientId, timeZone } = order.row.value;
-  let context = contexts.get(campaignId);
-  if (!context) contexts.set(campaignId, (context = await readContext(services, campaignId)));
-  const person = await getPerson(services, patientId);
+  const context = contexts.get(campaignId)!;
+  // Nobody is refused while nobody could be texted: a later pass judges.
+  if (!mayGoNow(context, timeZone, nowMs, order.date)) return 'TOO_LATE';
+  const person = people.get(patientId);
   const reason = person ? reasonAgainst(knownOf(person, startsAtMs(context.campaign))) : 'NO_CONSENT';
-  if (reason !== null) return reason;
-  return mayGoNow(context, timeZone, nowMs, order.date) ? 'GO' : 'TOO_LATE';
+  return reason === null ? 'GO' : { reason, consent: person?.preference ?? null };
 }
 
 /** Not paused, not over, still this day, still inside the recipient's window. */
@@ -117,18 +131,18 @@ export function mayGoNow(context: CampaignContext, timeZone: string, nowMs: numb
 
 interface Held {
   readonly order: TextOrder;
-  readonly verdict: Exclude<Verdict, 'GO'>;
+  /** Null: only too late, and free to be chosen again. */
+  readonly refusal: Refusal;
 }
 
 /** They must not leave; one that left when it was brought before, with the answer lost, is confirmed instead. */
 async function holdAll(services: Services, held: readonly Held[], nowMs: number): Promise<void> {
   if (held.length === 0) return;
   const fates = await services.sms.lookup(held.map(({ order }) => order.text.messageId));
-  for (const [i, { order, verdict }] of held.entries()) {
+  for (const [i, { order, refusal }] of held.entries()) {
     const { row, text, bucket, reservation } = order;
-    const reason = verdict === 'TOO_LATE' ? null : verdict;
     if (fates[i] === 'NEVER_SEEN')
-      await takeBack(services, row, { bucket, reservation, reason, nowMs, orderedAtMs: text.sentAtMs });
+      await takeBack(services, row, { bucket, reservation, refusal, nowMs, orderedAtMs: text.sentAtMs });
   }
   await confirmBefore(
     services,

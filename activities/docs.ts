@@ -4,6 +4,7 @@ import type { Campaign } from '../domain/policy';
 import type { RefusalReason } from '../domain/report';
 import { outreachPk, type LedgerRow, type Progress } from '../services/rows';
 import type { Services } from '../services/services';
+import { READS_AT_ONCE, sideBySide } from '../services/sideBySide';
 import { allRows, upsertAll, type Row } from '../services/tables';
 import { refusalRow } from './ledger';
 
@@ -29,14 +30,13 @@ export async function readOutreach(
   const found = new Map<string, Outreach>();
   const byBucket = new Map<string, string[]>();
   for (const [patientId, bucket] of bucketById) byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), patientId]);
-  for (const [bucket, ids] of byBucket) {
+  const buckets = await sideBySide([...byBucket], READS_AT_ONCE, async ([bucket, ids]) => {
     const pk = outreachPk(campaignId, bucket);
-    const rows =
-      ids.length > POINT_READS_MAX
-        ? await allRows(services.store.outreach, { pk })
-        : [{ rk: ids[0]!, value: await services.store.outreach.get(pk, ids[0]!) }];
-    for (const { rk, value } of rows) if (value && bucketById.has(rk)) found.set(rk, value);
-  }
+    return ids.length > POINT_READS_MAX
+      ? allRows(services.store.outreach, { pk })
+      : [{ rk: ids[0]!, value: await services.store.outreach.get(pk, ids[0]!) }];
+  });
+  for (const { rk, value } of buckets.flat()) if (value && bucketById.has(rk)) found.set(rk, value);
   return found;
 }
 

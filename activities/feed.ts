@@ -4,7 +4,8 @@
  */
 import type { Known } from '../domain/outreach';
 import { isBooked } from '../domain/patient';
-import { timeKey, type FeedChange, type KnownNews, type PersonRow } from '../services/rows';
+import type { FeedChange, HeldText, KnownNews } from '../services/feedRows';
+import { timeKey, type PersonRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
 
@@ -46,14 +47,14 @@ export function knownOf(person: PersonRow, startMs: number): Known {
   };
 }
 
-/** How many texts ordered in `[fromMs, toMs)` were held back before `toMs`: they caused no calls. */
+/** Texts ordered in `[fromMs, toMs)` that were held back before `toMs`. One that was told of twice comes twice. */
 export async function heldBetween(
   services: Services,
   campaignId: string,
   fromMs: number,
   toMs: number,
-): Promise<number> {
+): Promise<HeldText[]> {
   const range = { pk: campaignId, rkAfter: timeKey(fromMs, 0), rkBefore: timeKey(toMs, 0) };
   const rows = await allRows(services.store.feed, range);
-  return rows.filter(({ value }) => value.kind === 'held' && value.orderedAtMs >= fromMs).length;
+  return rows.flatMap(({ value }) => (value.kind === 'held' && value.orderedAtMs >= fromMs ? [value] : []));
 }

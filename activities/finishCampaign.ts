@@ -9,7 +9,7 @@ import { EVERYWHERE } from '../services/rows';
 import type { Services } from '../services/services';
 import { closeDay } from './beginDay';
 import { readContext, writeBooks } from './context';
-import { addRefused, Changes, forEveryone } from './docs';
+import { Changes, forEveryone } from './docs';
 import { audit } from './journal';
 import { learnFeed } from './learnFeed';
 import { writeOutputs } from './outputs';
@@ -54,8 +54,7 @@ export async function finishCampaign(services: Services, input: FinishInput): Pr
     changes.decide(outreach, closed.outreach, [...expired.decisions, ...closed.decisions]);
   });
   await changes.write(services);
-  const progress = addRefused(learned.books.progress, changes.refused);
-  await writeBooks(services, campaignId, { ...learned.books, progress });
+  await writeBooks(services, campaignId, learned.books);
   const state = await services.store.states.get(EVERYWHERE, campaignId);
   if (state?.endedAtMs === null)
     await audit(services, campaignId, {
@@ -73,7 +72,8 @@ export async function finishCampaign(services: Services, input: FinishInput): Pr
   await services.bus.publish([
     { type: 'campaign.ended', atMs: endedAtMs, campaignId, patientIds: [], detail: endState },
   ]);
-  const outputs = await writeOutputs(services, { ...context, endState, endedAtMs });
+  const { prefix: outputs, progress } = await writeOutputs(services, { ...context, endState, endedAtMs });
+  await writeBooks(services, campaignId, { ...learned.books, progress });
   const date = endedAtMs < startsAtMs(campaign) ? campaign.startsOn : today;
   const status: CampaignStatus = {
     ...statusOf({ ...context, books: { ...learned.books, progress }, date }),

@@ -7,7 +7,8 @@ import { expireUntil, refuseTouch, textHeld, textLate, withKnown, type Known, ty
 import type { Campaign } from '../domain/policy';
 import { hasAttended } from '../domain/patient';
 import { startsAtMs } from '../domain/schedule';
-import { timeKey, type Books, type FeedChange, type HeldText, type KnownNews, type Progress } from '../services/rows';
+import type { FeedChange, HeldText, KnownNews } from '../services/feedRows';
+import { timeKey, type Books, type Progress } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
 import { readOutreach, type Changes } from './docs';

@@ -11,7 +11,7 @@ import { deadlineMs, endDate, pilotEndDate, weekOfDate } from '../domain/schedul
 import { sendDaysBetween } from '../domain/sendDays';
 import { budgetOf, callRateOf, forecastOf, openThrottle } from '../domain/throttle';
 import type { PreferencesState } from '../domain/report';
-import type { DayRow, FileRow } from '../services/rows';
+import type { DayRow, FileRow, WeekRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
 import { entryOf, writeAgenda } from './agenda';
@@ -141,7 +141,8 @@ async function open(
     changes.decide(outreach, settled.outreach, settled.decisions);
     people.push(settled.outreach);
   });
-  const admitted = await fixWaveOnce(services, context, date, people, changes);
+  const weeks = await readWeeks(services, campaignId);
+  const wave = fixWaveOnce(context, date, weeks, people, changes);
   planShare(date, policy, people, campaign, changes);
   const row = dayRow(context, date, policy.requireFreshPreferences ? 'TAKEN' : 'NOT_REQUIRED');
   const budget = budgetOf(row.forecast, row.callRate, policy.callCentre);
@@ -149,10 +150,10 @@ async function open(
   const { entries, adaptiveLeft } = agendaOf(now, context, date, openedAtMs);
   const agendaPages = await writeAgenda(services, campaignId, date, entries, 0);
   await changes.write(services);
-  const progress = addRefused(
-    { ...learned.books.progress, admitted: admitted ?? learned.books.progress.admitted },
-    changes.refused,
-  );
+  // The wave counts as fixed once everyone in it knows: cut off before, it is fixed again over the same people.
+  if (wave) await writeWeek(services, campaignId, wave);
+  const { admitted } = wave ?? weeks.at(-1) ?? learned.books.progress;
+  const progress = addRefused({ ...learned.books.progress, admitted }, changes.refused);
   await writeBooks(services, campaignId, { ...learned.books, progress });
   const day: DayRow = { ...row, openedAtMs, throttle: openThrottle(budget), adaptiveLeft, agendaPages };
   await services.store.days.upsert({ pk: campaignId, rk: date, value: day });
@@ -161,22 +162,19 @@ async function open(
   return day;
 }
 
-/** Returns everyone admitted so far, null when this opening fixed no wave. */
-async function fixWaveOnce(
-  services: Services,
+/** Null when this opening fixes no wave. */
+function fixWaveOnce(
   context: CampaignContext,
   date: string,
+  weeks: readonly WeekRow[],
   people: readonly Outreach[],
   changes: Changes,
-): Promise<number | null> {
+): WeekRow | null {
   const { campaign, policy } = context;
   const week = weekOfDate(date, campaign);
   if (week > campaign.weeks || date >= pilotEndDate(campaign)) return null;
-  const weeks = await readWeeks(services, campaign.campaignId);
   if (weeks.some((row) => row.week === week)) return null;
-  const row = fixWave(week, policy, weeks, people, campaign, changes);
-  await writeWeek(services, campaign.campaignId, row);
-  return row.admitted;
+  return fixWave(week, policy, weeks, people, campaign, changes);
 }
 
 function agendaOf(

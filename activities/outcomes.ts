@@ -3,7 +3,7 @@ import { statusOf } from '../domain/consent';
 import type { Outreach } from '../domain/outreach';
 import { hasAttended, isBooked } from '../domain/patient';
 import type { Outcome } from '../domain/report';
-import type { PersonRow } from '../services/rows';
+import type { PersonRow, Progress } from '../services/rows';
 import type { SettledRow } from './outputs';
 
 export interface TextCount {
@@ -20,6 +20,22 @@ export function textedOf(ledger: readonly SettledRow[]): Map<string, TextCount> 
     counts.set(row.patientId, { sent: sent + 1, undelivered: undelivered + Number(row.status === 'UNDELIVERED') });
   }
   return counts;
+}
+
+/** The counts of the status, from what they count: those kept on the way miss what a crash cut off. */
+export function progressOf(ledger: readonly SettledRow[], outreach: readonly Outreach[]): Progress {
+  const texts = ledger.filter((row) => row.phase !== 'REPLY' && row.sentAtMs !== null);
+  const refused: Progress['refused'] = {};
+  for (const { reason } of ledger) if (reason !== null) refused[reason] = (refused[reason] ?? 0) + 1;
+  return {
+    admitted: outreach.filter(({ wave }) => wave !== null).length,
+    sent: texts.length,
+    delivered: texts.filter(({ status }) => status === 'DELIVERED').length,
+    undelivered: texts.filter(({ status }) => status === 'UNDELIVERED').length,
+    refused,
+    optedOut: outreach.filter(({ preference }) => preference?.status === 'OPT_OUT').length,
+    booked: outreach.filter(({ booked }) => booked).length,
+  };
 }
 
 /** `startMs`: of the campaign. */

@@ -10,13 +10,13 @@ import { hasAttended, isBooked } from '../domain/patient';
 import type { BookingFact, Incident, PatientOutcome, Report, WorklistRow } from '../domain/report';
 import { startsAtMs, weekOf } from '../domain/schedule';
 import { writeCsv } from '../services/csv';
-import { EVERYWHERE, type LedgerRow, type PersonRow } from '../services/rows';
+import { EVERYWHERE, type LedgerRow, type PersonRow, type Progress } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows, type Row } from '../services/tables';
 import type { CampaignContext } from './context';
 import { forEveryone } from './docs';
 import { getPeople } from './people';
-import { outcomeOf, textedOf, type TextCount } from './outcomes';
+import { outcomeOf, progressOf, textedOf, type TextCount } from './outcomes';
 import { daysReport, weeksReport } from './periods';
 
 export interface Ended extends CampaignContext {
@@ -47,8 +47,8 @@ const PATIENT_COLUMNS =
 const WORKLIST_COLUMNS = ['patientId', 'tier', 'reason', 'since'];
 const QUARANTINE_COLUMNS = ['source', 'line', 'patientId', 'field', 'reason'];
 
-/** Returns the prefix of the blobs written. */
-export async function writeOutputs(services: Services, ended: Ended): Promise<string> {
+/** Returns the prefix of the blobs written, and the counts of what they say. */
+export async function writeOutputs(services: Services, ended: Ended): Promise<{ prefix: string; progress: Progress }> {
   const { campaignId } = ended.campaign;
   const gathered = await gather(services, ended);
   const worklist = await worklistRows(services, gathered);
@@ -67,7 +67,7 @@ export async function writeOutputs(services: Services, ended: Ended): Promise<st
   await put('quarantine.csv', writeCsv(QUARANTINE_COLUMNS, await quarantineRows(services, campaignId)));
   await put('audit.jsonl', await auditLines(services, ended));
   await put('report.json', `${JSON.stringify(await reportOf(services, gathered, patients), null, 2)}\n`);
-  return prefix;
+  return { prefix, progress: progressOf(gathered.ledger, gathered.outreach) };
 }
 
 async function gather(services: Services, ended: Ended): Promise<Gathered> {

@@ -2,7 +2,7 @@
 import { newerPreference, type Preference } from '../domain/consent';
 import { spreadKey, type NumberRow, type PersonRow } from '../services/rows';
 import type { Services } from '../services/services';
-import type { Table } from '../services/tables';
+import { getAll, type Table } from '../services/tables';
 
 export function newPerson(patientId: string): PersonRow {
   return {
@@ -42,17 +42,25 @@ export async function getNumbers(services: Services, keys: ReadonlySet<string>):
   return lookUp(services.store.numbers, keys);
 }
 
+/** Without a scan, however many: for what must be as fresh as can be, and comes in batches. */
+export async function getEachPerson(services: Services, ids: ReadonlySet<string>): Promise<Map<string, PersonRow>> {
+  return readEach(services.store.people, ids);
+}
+
 async function lookUp<T>(table: Table<T>, keys: ReadonlySet<string>): Promise<Map<string, T>> {
+  if (keys.size <= POINT_READS_MAX) return readEach(table, keys);
   const found = new Map<string, T>();
-  if (keys.size > POINT_READS_MAX) {
-    for await (const page of table.pages({})) for (const { rk, value } of page) if (keys.has(rk)) found.set(rk, value);
-    return found;
-  }
-  for (const key of keys) {
-    const value = await table.get(spreadKey(key), key);
-    if (value !== undefined) found.set(key, value);
-  }
+  for await (const page of table.pages({})) for (const { rk, value } of page) if (keys.has(rk)) found.set(rk, value);
   return found;
+}
+
+async function readEach<T>(table: Table<T>, keys: ReadonlySet<string>): Promise<Map<string, T>> {
+  const ids = [...keys];
+  const values = await getAll(
+    table,
+    ids.map((rk) => ({ pk: spreadKey(rk), rk })),
+  );
+  return new Map(ids.flatMap((id, i) => (values[i] === undefined ? [] : [[id, values[i]]])));
 }
 
 export async function changePerson(
@@ -63,6 +71,18 @@ export async function changePerson(
   return services.store.people.update(spreadKey(patientId), patientId, (person) =>
     change(person ?? newPerson(patientId)),
   );
+}
+
+/** As `changePerson`, without a second read unless somebody else wrote since `person` was read. */
+export async function changeReadPerson(
+  services: Services,
+  person: PersonRow,
+  change: (person: PersonRow) => PersonRow,
+): Promise<PersonRow> {
+  const { patientId } = person;
+  const [pk, value] = [spreadKey(patientId), change(person)];
+  const isChanged = await services.store.people.replaceBatch(pk, [{ pk, rk: patientId, value, before: person }]);
+  return isChanged ? value : changePerson(services, patientId, change);
 }
 
 export async function getNumber(services: Services, numberKey: string): Promise<NumberRow | undefined> {

@@ -64,9 +64,11 @@ interface Pass {
 export async function planPass(services: Services, input: PassInput): Promise<PassPlan> {
   const { campaignId, date, nowMs, listener, pass } = input;
   await listen(services, campaignId, listener);
-  const context = await readContext(services, campaignId);
+  const [context, day] = await Promise.all([
+    readContext(services, campaignId),
+    services.store.days.get(campaignId, date),
+  ]);
   const { campaign, control } = context;
-  const day = await services.store.days.get(campaignId, date);
   if (!day || day.openedAtMs === null) throw new Error(`campaign ${campaignId}: ${date} is not open`);
   const idle = (rest: Partial<PassPlan>): PassPlan => ({
     ended: false,

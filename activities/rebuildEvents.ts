@@ -1,6 +1,6 @@
 /** What happened to a campaign as far as events tell: the feed, the replies handled, receipts, reservations. */
 import type { KnownPreference } from '../domain/consent';
-import type { KnownNews } from '../services/rows';
+import type { KnownNews } from '../services/feedRows';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
 import type { Answered, Held } from './rebuildRows';

@@ -8,7 +8,8 @@ import { messageIdOf } from '../domain/messages';
 import { plannedForOf, type Outreach, type SentText } from '../domain/outreach';
 import type { Grant, PatientState } from '../domain/patient';
 import type { Campaign } from '../domain/policy';
-import type { HeldText, LedgerRow, ReplyRow } from '../services/rows';
+import type { HeldText } from '../services/feedRows';
+import type { LedgerRow, ReplyRow } from '../services/rows';
 import { refusedRow, textRow, type TextKey } from './ledger';
 
 /** A text that was granted or is counted as sent, under the key of its ledger row. */
@@ -120,10 +121,20 @@ export function refusalRows(
     if (one.reason === null || (one.phase === 'PILOT' && outreach.touches[one.touch]?.status === 'REFUSED')) continue;
     const heldWave = one.phase === 'PILOT' ? wave : `A${localDate(one.orderedAtMs, campaign.timeZone)}`;
     const id = messageIdOf(campaign.campaignId, outreach.patientId, heldWave, one.touch);
-    const consent = patient?.grants.find(({ messageId }) => messageId === id)?.preference ?? null;
+    const granted = patient?.grants.find(({ messageId }) => messageId === id)?.preference ?? null;
+    const consent = one.consent === undefined ? granted : one.consent;
     const plannedAtMs = one.orderedAtMs;
     const known = { phase: one.phase, reason: one.reason, decidedAtMs: one.atMs, consent, plannedAtMs };
-    put(refused(campaign, outreach, heldWave, one.touch, known, consent === null ? ['consent'] : []));
+    put(
+      refused(
+        campaign,
+        outreach,
+        heldWave,
+        one.touch,
+        known,
+        one.consent === undefined && granted === null ? ['consent'] : [],
+      ),
+    );
   }
   outreach.touches.forEach((state, touch) => {
     if (state.status !== 'REFUSED') return;

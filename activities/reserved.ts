@@ -20,8 +20,8 @@ export interface TakenBack {
   readonly bucket: string;
   readonly reservation: string;
   readonly orderedAtMs: number;
-  /** Refused for good; null: free to be chosen again. */
-  readonly reason: RefusalReason | null;
+  /** Refused for good, under the consent that is known now; null: free to be chosen again. */
+  readonly refusal: { readonly reason: RefusalReason; readonly consent: LedgerRow['consent'] } | null;
   readonly nowMs: number;
 }
 
@@ -31,18 +31,19 @@ export interface TakenBack {
  */
 export async function takeBack(services: Services, row: Row<LedgerRow>, back: TakenBack): Promise<void> {
   const { pk, rk, value } = row;
-  const { bucket, reservation, orderedAtMs, reason, nowMs } = back;
+  const { bucket, reservation, orderedAtMs, refusal, nowMs } = back;
   const { campaignId, patientId, phase, touch, messageId } = value;
   if (phase !== 'REPLY')
     await append(services, campaignId, {
       kind: 'held',
       atMs: nowMs,
-      ...{ patientId, phase, touch, reason, bucket, orderedAtMs },
+      ...{ patientId, phase, touch, bucket, orderedAtMs },
+      ...(refusal ?? { reason: null }),
     });
   const stored = await services.store.ledger.get(pk, rk);
   if (stored?.reservation !== reservation) return;
   await services.store.messages.delete(messagePk(messageId), messageId);
-  if (reason === null) return services.store.ledger.delete(pk, rk);
-  const refused: LedgerRow = { ...value, decidedAtMs: nowMs, sentAtMs: null, status: 'REFUSED', reason, segments: 0 };
-  await services.store.ledger.upsert({ pk, rk, value: refused });
+  if (refusal === null) return services.store.ledger.delete(pk, rk);
+  const refused = { decidedAtMs: nowMs, sentAtMs: null, status: 'REFUSED', segments: 0 } as const;
+  await services.store.ledger.upsert({ pk, rk, value: { ...value, ...refused, ...refusal } });
 }

@@ -3,6 +3,7 @@
  * Reserved in the ledger first; a second run finds the reservation, and the carrier refuses the second text.
  */
 import { localDate } from '../domain/calendar';
+import type { KnownPreference } from '../domain/consent';
 import type { MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
 import { EVERYWHERE, ONLY, type ReplyRow } from '../services/rows';
@@ -34,10 +35,20 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
   if (!campaign || !(await isAnswering(services, campaignId, atMs))) return undefined;
   const { patientId, phone: to, timeZone } = outreach;
   const person = await getPerson(services, patientId);
-  const key = { kind, wave: `R${replyId}`, plannedFor: localDate(atMs, timeZone), consent: person?.preference ?? null };
+  const consent = consentThen(person?.preference ?? null, kind, atMs);
+  const key = { kind, wave: `R${replyId}`, plannedFor: localDate(atMs, timeZone), consent };
   const { row, body } = textRow(campaign, outreach, { phase: 'REPLY', touch: 0, ...key }, atMs);
   const { messageId } = row;
   const text = { messageId, patientId, kind, to, body, sentAtMs: atMs };
   const [held] = await orderTexts(services, campaignId, [{ row: keyed(row, outreach), text, outreach }], null);
   return { campaignId, patientId, messageId, kind: held!.kind, consent: held!.consent };
+}
+
+const SAID = { STOP_CONFIRM: 'OPT_OUT', OPT_IN_CONFIRM: 'OPT_IN' } as const;
+
+/** As the reply left it; a reply that was cut off and comes again may find that there is a later word. */
+function consentThen(known: KnownPreference, kind: MessageKind, atMs: number): KnownPreference {
+  if (known === null || known.effectiveAtMs <= atMs || (kind !== 'STOP_CONFIRM' && kind !== 'OPT_IN_CONFIRM'))
+    return known;
+  return { status: SAID[kind], source: 'REPLY', effectiveAtMs: atMs };
 }

@@ -58,27 +58,38 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
   const sendings: Sending[] = [];
   const waiting: string[] = [];
   const withdrawn: { patientId: string; messageId: string }[] = [];
-  asks.forEach((entry, i) => {
+  for (const [i, entry] of asks.entries()) {
     const outreach = patients.get(entry.patientId);
     const answer = answers[i];
     if (!outreach || !answer || answer.verdict === 'WAIT') waiting.push(entry.patientId);
     else if (answer.verdict === 'REFUSED') refuse(context, entry, outreach, answer, nowMs, input.date, changes);
     else {
       const sending = prepare(context, entry, { ...outreach, preference: answer.preference }, nowMs, input.date);
-      if (mayGoNow(context, entry.timeZone, nowMs, input.date)) sendings.push(sending);
+      const goes = mayGoNow(context, entry.timeZone, nowMs, input.date) || (await isOrdered(services, sending));
+      if (goes) sendings.push(sending);
       else withdrawn.push({ patientId: entry.patientId, messageId: sending.text.messageId });
     }
-  });
+  }
+  const texts = await deliver(services, sendings, input.date, changes, context);
+  const sent = sendings.filter((sending) => texts.has(sending));
+  for (const { entry, text } of sendings.filter((sending) => !texts.has(sending)))
+    withdrawn.push({ patientId: entry.patientId, messageId: text.messageId });
   waiting.push(...withdrawn.map(({ patientId }) => patientId));
-  await deliver(services, sendings, input.date, changes, context);
   const outcome: BatchOutcome = {
-    sent: sendings.length,
-    adaptiveSent: sendings.filter(({ entry }) => entry.phase === 'ADAPTIVE').length,
+    sent: sent.length,
+    adaptiveSent: sent.filter(({ entry }) => entry.phase === 'ADAPTIVE').length,
+    ordered: Object.fromEntries([...texts].map(([{ entry }, atMs]) => [entry.patientId, atMs])),
     refused: changes.refused,
     waiting,
   };
   await services.store.batches.upsert({ pk: campaignId, rk: batch, value: { asks, outcome } });
   return resultOf(outcome, withdrawn);
+}
+
+/** By an earlier run that was cut off after it: the text may have left, and what holds it up now cannot call it back. */
+async function isOrdered(services: Services, { row, text }: Sending): Promise<boolean> {
+  const before = await services.store.ledger.get(row.pk, row.rk);
+  return before !== undefined && before.messageId === text.messageId && before.status !== 'REFUSED';
 }
 
 function resultOf(outcome: BatchOutcome, withdrawn: SendResult['withdrawn']): SendResult {
@@ -103,26 +114,34 @@ function prepare(
   return { entry, outreach, row: keyed(row, outreach), text };
 }
 
+/**
+ * Returns those that are texts now, with the instant of each. One that an earlier run ordered may have been refused at the
+ * last moment since.
+ */
 async function deliver(
   services: Services,
   sendings: readonly Sending[],
   date: string,
   changes: Changes,
   context: CampaignContext,
-): Promise<void> {
+): Promise<Map<Sending, number>> {
   const rows = await orderTexts(services, context.campaign.campaignId, sendings, date);
-  sendings.forEach(({ entry, outreach }, i) => {
-    if (isCounted(entry, outreach)) return;
-    const { sentAtMs, decidedAtMs } = rows[i]!;
+  const texts = new Map<Sending, number>();
+  for (const [i, sending] of sendings.entries()) {
+    const { sentAtMs, decidedAtMs, status } = rows[i]!;
+    const { entry, outreach } = sending;
     const atMs = sentAtMs ?? decidedAtMs;
+    if (status !== 'REFUSED') texts.set(sending, atMs);
+    if (status === 'REFUSED' || isCounted(entry, outreach)) continue;
     const text = { atMs, date: localDate(atMs, outreach.timeZone) };
     changes.put(
       entry.phase === 'ADAPTIVE'
         ? adaptiveTextSent(outreach, text)
         : touchSent(outreach, entry.touch, text, context.campaign),
     );
-  });
+  }
   await changes.write(services);
+  return texts;
 }
 
 /** By an earlier run that was cut off after it. */

@@ -39,7 +39,7 @@ async function settleOne(
       await takeBack(
         services,
         { pk, rk: text.rk, value: row },
-        { bucket: text.bucket, reservation: rk, orderedAtMs: value.atMs, reason: null, nowMs },
+        { bucket: text.bucket, reservation: rk, orderedAtMs: value.atMs, refusal: null, nowMs },
       );
     else changes.push({ pk, rk: text.rk, before: row, change: (now) => confirmed(now ?? row, fate) });
   }

@@ -6,7 +6,7 @@ import type { PersonRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { tellCampaigns, type PersonChange } from './feed';
 import { reportUnknown } from './journal';
-import { changePerson, getPerson, isEnrolled } from './people';
+import { changeReadPerson, getPerson, isEnrolled } from './people';
 
 export async function takeAppointments(
   services: Services,
@@ -33,7 +33,7 @@ async function takeAppointment(services: Services, messenger: Messenger, event: 
   if (isKnown && person.bookingAtMs !== atMs) return;
   const after = isKnown
     ? person
-    : await changePerson(services, event.patientId, (row) => ({
+    : await changeReadPerson(services, person, (row) => ({
         ...withBooking(changeAppointment(row, change), row, event),
         bookingAtMs: atMs,
       }));

@@ -5,7 +5,7 @@
 import type { Receipt } from '../domain/input';
 import { messagePk, type MessageRow } from '../services/rows';
 import type { Services } from '../services/services';
-import { upsertAll, type Row } from '../services/tables';
+import { getAll, upsertAll, type Row } from '../services/tables';
 import { append, tellCampaigns, type PersonChange } from './feed';
 import { reportUnknown } from './journal';
 import { changeNumber, changePerson, getNumber } from './people';
@@ -22,11 +22,12 @@ export async function takeReceipts(services: Services, receipts: readonly Receip
   const changed = new Map<string, Row<MessageRow>>();
   const counts = new Map<string, Counted>();
   const dead: { numberKey: string; atMs: number }[] = [];
+  const sent = await messagesOf(services, receipts);
   for (const receipt of receipts) {
     const { messageId, status, code } = receipt;
     const atMs = Date.parse(receipt.at);
     const key = { pk: messagePk(messageId), rk: messageId };
-    const message = changed.get(messageId)?.value ?? (await services.store.messages.get(key.pk, key.rk));
+    const message = changed.get(messageId)?.value ?? sent.get(messageId);
     if (!message) {
       await reportUnknown(services, atMs, receipt.type, `message ${messageId}`);
       continue;
@@ -49,6 +50,18 @@ export async function takeReceipts(services: Services, receipts: readonly Receip
       delivered: change.DELIVERED,
       undelivered: change.UNDELIVERED,
     });
+}
+
+async function messagesOf(
+  services: Services,
+  receipts: readonly Receipt[],
+): Promise<Map<string, MessageRow | undefined>> {
+  const ids = [...new Set(receipts.map(({ messageId }) => messageId))];
+  const rows = await getAll(
+    services.store.messages,
+    ids.map((rk) => ({ pk: messagePk(rk), rk })),
+  );
+  return new Map(ids.map((id, i) => [id, rows[i]]));
 }
 
 function count(counts: Map<string, Counted>, message: MessageRow, status: 'DELIVERED' | 'UNDELIVERED'): void {

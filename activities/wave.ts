@@ -32,7 +32,10 @@ export function weekWithoutWave(week: number, threshold: number, weeks: readonly
   };
 }
 
-/** Fixes wave `week` over everyone as known now. `weeks`: every week before. */
+/**
+ * Fixes wave `week` over everyone as known now. `weeks`: every week before. Run again after it was cut off, whoever was
+ * admitted then stays so.
+ */
 export function fixWave(
   week: number,
   policy: Policy,
@@ -43,11 +46,15 @@ export function fixWave(
 ): WeekRow {
   const before = weeks.at(-1);
   const admittedBefore = before?.admitted ?? 0;
-  const eligible = everyone.filter((o) => o.wave === null && !o.booked && o.preference?.status === 'OPT_IN');
+  const isIn = (o: Outreach) => o.wave === week;
+  const isEligible = (o: Outreach) => o.wave === null && !o.booked && o.preference?.status === 'OPT_IN';
+  const eligible = everyone.filter((o) => isIn(o) || isEligible(o));
   const total = admittedBefore + eligible.length;
   const cap = cumulativeCap([...weeks.map((w) => w.threshold), policy.weeklyThreshold], total, before?.cap ?? 0);
-  const admitted = eligible.sort((a, b) => a.rank - b.rank).slice(0, Math.max(0, cap - admittedBefore));
-  for (const outreach of admitted) changes.put(admit(outreach, week, campaign));
+  const admitted = eligible
+    .sort((a, b) => Number(isIn(b)) - Number(isIn(a)) || a.rank - b.rank)
+    .slice(0, Math.max(0, cap - admittedBefore));
+  for (const outreach of admitted) if (!isIn(outreach)) changes.put(admit(outreach, week, campaign));
   return {
     week,
     wave: week,
@@ -58,7 +65,10 @@ export function fixWave(
   };
 }
 
-/** Gives the first touches that fall to today their date: today's share of the wave left, in rank order. */
+/**
+ * Gives the first touches that fall to today their date: today's share of the wave left, in rank order. Run again after
+ * it was cut off, those that got it then count.
+ */
 export function planShare(
   date: string,
   policy: Policy,
@@ -68,14 +78,15 @@ export function planShare(
 ): void {
   const unplanned = everyone
     .map((outreach) => changes.current(outreach))
-    .filter((o) => o.wave !== null && o.plannedFor === null && o.open?.touch === 0)
-    .sort((a, b) => a.rank - b.rank);
+    .filter((o) => o.wave !== null && (o.plannedFor === null || o.plannedFor === date) && o.open?.touch === 0)
+    .sort((a, b) => Number(b.plannedFor === date) - Number(a.plannedFor === date) || a.rank - b.rank);
   if (unplanned.length === 0) return;
   const headrooms = sendDaysLeft(date, campaign).map(
     (day) => policy.callCentre.capacityPerDay - forecastOf(day, policy.callCentre),
   );
   const share = shareOfWave(unplanned.length, headrooms);
-  for (const outreach of unplanned.slice(0, share)) changes.put(planFirstTouch(outreach, date, campaign));
+  for (const outreach of unplanned.slice(0, share))
+    if (outreach.plannedFor === null) changes.put(planFirstTouch(outreach, date, campaign));
 }
 
 /** Send days that the wave may still use, today first: of this week, or after the pilot until first touches expire. */

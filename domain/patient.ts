@@ -27,6 +27,9 @@ export interface Grant extends SentText {
   readonly preference?: Preference;
 }
 
+/** A text that left later than it was granted; with the consent of then, where it is an opt-in. */
+export type LateGrant = Pick<Grant, 'messageId' | 'atMs' | 'preference'>;
+
 /** What a person's appointments come to. */
 export interface Appointments {
   readonly appointments: Readonly<Record<string, Appointment>>;
@@ -131,13 +134,8 @@ export function withdraw(state: PatientState, messageId: string): PatientState {
 }
 
 /** The granted text left later than it was granted. */
-export function sentLate(
-  state: PatientState,
-  late: { readonly messageId: string; readonly atMs: number },
-): PatientState {
-  const grants = state.grants.map((grant) =>
-    grant.messageId === late.messageId ? { ...grant, atMs: late.atMs } : grant,
-  );
+export function sentLate(state: PatientState, late: LateGrant): PatientState {
+  const grants = state.grants.map((grant) => (grant.messageId === late.messageId ? { ...grant, ...late } : grant));
   return { ...state, grants };
 }
 

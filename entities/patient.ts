@@ -10,6 +10,7 @@ import {
   prefer,
   remember,
   sentLate,
+  type LateGrant,
   withdraw,
   type Ask,
   type Grant,
@@ -34,7 +35,7 @@ export const patient: EntityHandler<PatientState> = (context) => {
     case 'booked':
       return df.setState(book(state, df.getInput<number>()!));
     case 'sentLate':
-      return df.setState(sentLate(state, df.getInput<{ messageId: string; atMs: number }>()!));
+      return df.setState(sentLate(state, df.getInput<LateGrant>()!));
     case 'remember':
       return df.setState(remember(state, df.getInput<Grant>()!));
     case 'get':

@@ -67,7 +67,11 @@ export interface Messaging {
 
 /** Stable: the same body has the same id, so that a sender that tries again is recognised. */
 export function messageIdOfBody(queue: QueueName | typeof DOMAIN_EVENTS, body: unknown): string {
-  if (queue === 'outbound-texts') return (body as TextOrder).text.messageId;
+  // Ordered anew, after it was taken back, it must not be taken for the order before: that it leaves once is the gateway's.
+  if (queue === 'outbound-texts') {
+    const { text, reservation } = body as TextOrder;
+    return `${text.messageId}~${reservation}`;
+  }
   return createHash('sha256')
     .update(`${queue}|${JSON.stringify(body)}`)
     .digest('hex')

@@ -6,6 +6,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { EntityId, getClient, type DurableClient } from 'durable-functions';
 import type { Preference } from '../domain/consent';
+import type { LateGrant } from '../domain/patient';
 
 export const PATIENT_ENTITY = 'patient';
 export const WAKE_EVENT = 'wake';
@@ -14,7 +15,7 @@ export interface PatientSignals {
   readonly prefer: Preference;
   /** Since when, epoch ms. */
   readonly booked: number;
-  readonly sentLate: { readonly messageId: string; readonly atMs: number };
+  readonly sentLate: LateGrant;
 }
 
 export interface Messenger {

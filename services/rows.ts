@@ -6,7 +6,7 @@
 import type { KnownPreference } from '../domain/consent';
 import type { CallInterval, RECEIPT_CODES } from '../domain/input';
 import type { MessageKind } from '../domain/messages';
-import type { Known, Outreach } from '../domain/outreach';
+import type { Outreach } from '../domain/outreach';
 import type { AgendaEntry } from '../domain/passes';
 import type { Appointment } from '../domain/patient';
 import type { CallCentre, Campaign, Policy } from '../domain/policy';
@@ -14,6 +14,7 @@ import type { PreferencesState, RefusalReason } from '../domain/report';
 import type { RosterPatient } from '../domain/roster';
 import type { CallRateState, DayThrottle } from '../domain/throttle';
 import type { Tier } from '../domain/tiers';
+import type { FeedChange } from './feedRows';
 
 /** `rosters` and `definitions` (campaign.json with its defaults): pk campaignId, rk `row`. */
 export interface RosterInfo {
@@ -100,48 +101,6 @@ export interface Progress {
 }
 
 /**
- * What triggers tell of a person, to every campaign alike: `booked` says whether a booking stands; whether a visit attended
- * counts too depends on when the campaign began.
- */
-export type KnownNews = Partial<Known> & { readonly attendedAtMs?: number | null };
-
-/** `feed`: pk campaignId, rk by time. What triggers took in, for the campaign to learn. */
-export type FeedChange =
-  | {
-      readonly kind: 'known';
-      readonly atMs: number;
-      readonly patients: readonly {
-        readonly patientId: string;
-        readonly bucket: string;
-        readonly known: KnownNews;
-      }[];
-    }
-  | { readonly kind: 'receipts'; readonly atMs: number; readonly delivered: number; readonly undelivered: number }
-  | ({ readonly kind: 'held'; readonly atMs: number } & HeldText)
-  | ({ readonly kind: 'late'; readonly atMs: number } & LateText);
-
-/** A text that left at `atMs`, later than it was ordered. */
-export interface LateText {
-  readonly patientId: string;
-  readonly bucket: string;
-  readonly orderedAtMs: number;
-  /** Of an answer, which counts in no list of texts: kept for the rebuild of its ledger row. */
-  readonly messageId?: string;
-}
-
-/** A text that was granted and ordered but did not leave. */
-export interface HeldText {
-  readonly patientId: string;
-  readonly bucket: string;
-  readonly phase: 'PILOT' | 'ADAPTIVE';
-  readonly touch: number;
-  /** Of the order: tells the text apart in the patient's list. */
-  readonly orderedAtMs: number;
-  /** Refused at the last moment; null: it came too late in the day, and may be tried again. */
-  readonly reason: RefusalReason | null;
-}
-
-/**
  * `reservations`: pk campaignId, rk by time. Texts ordered together, from before their ledger rows until every one is
  * confirmed: what a crash leaves behind is found here (activities/settle.ts).
  */
@@ -215,14 +174,13 @@ export interface MessageRow {
 export type ReceiptCode = (typeof RECEIPT_CODES)[number];
 
 /** `batches`: pk campaignId, rk `<date>-<pass>-<n>`. At most 100 asks and what came of them. */
-export interface BatchRow {
-  readonly asks: readonly AgendaEntry[];
-  readonly outcome: BatchOutcome | null;
-}
+export type BatchRow = { readonly asks: readonly AgendaEntry[]; readonly outcome: BatchOutcome | null };
 
 export interface BatchOutcome {
   readonly sent: number;
   readonly adaptiveSent: number;
+  /** When each text that is counted was ordered, by patient; absent in what the first release wrote. */
+  readonly ordered?: Readonly<Record<string, number>>;
   readonly refused: Partial<Record<RefusalReason, number>>;
   /** Patients who stay on the agenda. */
   readonly waiting: readonly string[];

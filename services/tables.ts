@@ -4,6 +4,7 @@
  * Implementations: memory/tables.ts and azure/tables.ts, which pass the same contract tests.
  */
 import { hasCode, ServiceError } from './errors';
+import { READS_AT_ONCE, sideBySide } from './sideBySide';
 
 /** Azure's limit for an entity group transaction. */
 export const BATCH_ROWS_MAX = 100;
@@ -12,10 +13,13 @@ export const PAGE_ROWS_MAX = 1000;
 /** Batches under way at once: enough to hide a round trip, few enough for one partition server (Azure: 2,000 rows/s). */
 export const BATCHES_AT_ONCE = 8;
 
-export interface Row<T = unknown> {
+export interface RowKey {
   /** Partition key. Never personal: keys travel in URLs. */
   readonly pk: string;
   readonly rk: string;
+}
+
+export interface Row<T = unknown> extends RowKey {
   readonly value: T;
 }
 
@@ -93,6 +97,11 @@ export async function allRows<T>(table: Table<T>, range: RowRange): Promise<Row<
   return rows;
 }
 
+/** The values at `keys`, in their order, by point reads side by side; undefined where nothing stands. */
+export async function getAll<T>(table: Table<T>, keys: readonly RowKey[]): Promise<(T | undefined)[]> {
+  return sideBySide(keys, READS_AT_ONCE, ({ pk, rk }) => table.get(pk, rk));
+}
+
 /** Inserts rows of any partitions; returns those that existed already, which are left as they were. */
 export async function insertMissing<T>(table: Table<T>, rows: readonly Row<T>[]): Promise<Row<T>[]> {
   const existing = new Set<Row<T>>();
@@ -122,25 +131,12 @@ export async function upsertAll<T>(table: Table<T>, rows: Iterable<Row<T>>): Pro
   await inBatches(rows, (batch) => table.upsertBatch(batch[0]!.pk, batch));
 }
 
-/**
- * Hands `rows` to `write` in batches of one partition, several at once. When one fails no further is begun, those under
- * way are waited for, and the first failure is thrown: nothing is left in flight.
- */
+/** Hands `rows` to `write` in batches of one partition, several at once. */
 async function inBatches<R extends { readonly pk: string }>(
   rows: Iterable<R>,
   write: (batch: readonly R[]) => Promise<void>,
 ): Promise<void> {
-  const batches = batchesOf(rows);
-  const queue = batches.values();
-  let failure: { readonly error: unknown } | null = null;
-  const work = async (): Promise<void> => {
-    for (const batch of queue) {
-      if (failure) return;
-      await writeOrHalve(batch, write).catch((error: unknown) => (failure ??= { error }));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(BATCHES_AT_ONCE, batches.length) }, work));
-  if (failure) throw (failure as { readonly error: unknown }).error;
+  await sideBySide(batchesOf(rows), BATCHES_AT_ONCE, (batch) => writeOrHalve(batch, write));
 }
 
 /** A batch over the service's limit in bytes goes in halves; each is all or none by itself. */

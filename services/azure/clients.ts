@@ -9,12 +9,30 @@ import type { IdentitySettings, StorageSettings } from './settings';
 
 export type { StorageSettings } from './settings';
 
+/**
+ * Steps of the SDK's pipeline that do nothing for tables but cost each request their time: nobody reads its log or its
+ * spans, Tables neither redirects nor compresses, takes no forms, and is given no signals but the platform's own.
+ */
+const NEEDLESS_POLICIES = [
+  'logPolicy',
+  'tracingPolicy',
+  'redirectPolicy',
+  'decompressResponsePolicy',
+  'formDataPolicy',
+  'multipartPolicy',
+  'wrapAbortSignalLikePolicy',
+];
+
 export function tableClient(storage: StorageSettings, name: string, options: TableServiceClientOptions): TableClient {
-  if (storage.kind === 'identity') return new TableClient(storage.tablesUrl, name, credentialOf(storage), options);
-  return TableClient.fromConnectionString(storage.connectionString, name, {
-    ...options,
-    allowInsecureConnection: storage.isLocal,
-  });
+  const client =
+    storage.kind === 'identity'
+      ? new TableClient(storage.tablesUrl, name, credentialOf(storage), options)
+      : TableClient.fromConnectionString(storage.connectionString, name, {
+          ...options,
+          allowInsecureConnection: storage.isLocal,
+        });
+  for (const policy of NEEDLESS_POLICIES) client.pipeline.removePolicy({ name: policy });
+  return client;
 }
 
 export function blobClient(storage: StorageSettings, options: StoragePipelineOptions): BlobServiceClient {

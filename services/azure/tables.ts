@@ -1,6 +1,6 @@
 /**
  * Tables on Azure (or Azurite), with the meaning that services/tables.ts gives them. Three things are decided here. What
- * was read is remembered with its ETag, by the very value handed out, so that `replaceBatch` needs no second look. A
+ * was read or inserted is remembered with its ETag (knownRows.ts), so that `replaceBatch` needs no second look. A
  * table is made when a write finds it missing. And a writer whose answer got lost is asked to write again by the SDK and
  * then meets its own row: every conditional write leaves an id in the row, together with those of the writes it built
  * on (entities.ts), so a conflict after a repeated request is settled by looking for that id.
@@ -18,6 +18,7 @@ import {
   type Table,
   type Tables,
 } from '../tables';
+import { KnownRows, plain, type Known } from './knownRows';
 import { checkBatch, entityOf, storedRow, writesOf, type StoredRow } from './entities';
 import { failureOf, serviceCodeOf } from './failures';
 import { escapeKey } from './keys';
@@ -58,10 +59,8 @@ export function createAzureTables(storage: StorageSettings, options: AzureTables
   };
 }
 
-type Known<T> = Pick<StoredRow<T>, 'pk' | 'rk' | 'etag' | 'writes'>;
-
 class AzureTable<T> implements Table<T> {
-  private readonly known = new WeakMap<object, Known<T>>();
+  private readonly known = new KnownRows();
 
   constructor(
     private readonly name: string,
@@ -104,7 +103,7 @@ class AzureTable<T> implements Table<T> {
     const batch = this.batchOf(pk, rows);
     const found = await Promise.all(batch.map((row) => this.standing(row)));
     if (found.includes('CHANGED')) return false;
-    return this.replace(batch, found as (Known<T> | null)[]);
+    return this.replace(batch, found as (Known | null)[]);
   }
 
   async update(pk: string, rk: string, change: (value: T | undefined) => T): Promise<T> {
@@ -152,7 +151,7 @@ class AzureTable<T> implements Table<T> {
     for (;;) {
       const next = await this.asking('scan', () => pages.next()).catch(unlessMissing);
       if (!next || next.done) return;
-      yield next.value.map((entity) => this.remembered(storedRow<T>(entity)));
+      yield next.value.map((entity) => this.known.note(storedRow<T>(entity)));
     }
   }
 
@@ -162,20 +161,20 @@ class AzureTable<T> implements Table<T> {
       escapeKey(rk, `${this.name}: a row key`),
     ];
     const entity = await this.asking('read', () => this.client.getEntity(partitionKey, rowKey)).catch(unlessMissing);
-    return entity && this.remembered(storedRow<T>(entity));
+    return entity && this.known.note(storedRow<T>(entity));
   }
 
   /** What stands where `row` goes, as far as `before` knows: null for nothing. Reads only what was not read here. */
-  private async standing(row: Replacement<T>): Promise<Known<T> | null | 'CHANGED'> {
+  private async standing(row: Replacement<T>): Promise<Known | null | 'CHANGED'> {
     const { pk, rk, before } = row;
     if (before === undefined) return null;
-    const known = isObject(before) ? this.known.get(before) : undefined;
-    if (known?.pk === pk && known.rk === rk) return known;
+    const known = this.known.of(row);
+    if (known) return known;
     const found = await this.find(pk, rk);
-    return found && isDeepStrictEqual(found.value, JSON.parse(JSON.stringify(before))) ? found : 'CHANGED';
+    return found && isDeepStrictEqual(found.value, plain(before)) ? found : 'CHANGED';
   }
 
-  private async replace(rows: readonly Row<T>[], found: readonly (Known<T> | null)[]): Promise<boolean> {
+  private async replace(rows: readonly Row<T>[], found: readonly (Known | null)[]): Promise<boolean> {
     const id = this.newWriteId();
     const steps = rows.map((row, i): Step<T> => {
       const known = found[i] ?? null;
@@ -216,7 +215,7 @@ class AzureTable<T> implements Table<T> {
       );
     try {
       const etags = await this.sending(actions);
-      steps.forEach(({ row, writes }, i) => this.remember({ ...row, writes, etag: etags[i]! }));
+      steps.forEach((step, i) => this.written(step, etags[i]));
     } catch (error) {
       const failure = failureOf(error, `${this.name}: ${what}`);
       const mayBeDone = wasRepeated(error) || hasCode(failure, 'TIMED_OUT');
@@ -263,19 +262,10 @@ class AzureTable<T> implements Table<T> {
     }
   }
 
-  private remembered(row: StoredRow<T>): StoredRow<T> {
-    this.remember(row);
-    return row;
-  }
-
-  private remember({
-    pk,
-    rk,
-    value,
-    etag,
-    writes,
-  }: Row<T> & { etag: string | undefined; writes: readonly string[] }): void {
-    if (isObject(value) && etag !== undefined) this.known.set(value, { pk, rk, etag, writes });
+  private written({ row, writes, action }: Step<T>, etag: string | undefined): void {
+    if (etag === undefined) return;
+    const stored = this.known.note({ ...row, writes, etag });
+    if (action[0] === 'create') this.known.noteInserted(stored);
   }
 }
 
@@ -289,8 +279,4 @@ interface Step<T> {
 function unlessMissing(error: unknown): undefined {
   if (hasCode(error, 'NOT_FOUND')) return undefined;
   throw error;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

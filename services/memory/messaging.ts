@@ -2,7 +2,14 @@
  * Queues in memory: a message is handled before `send` returns, by the same code that a Service Bus trigger runs. There is
  * nobody who could keep what failed, so after as many deliveries as the real queue makes the sender hears of it.
  */
-import { DELIVERIES_MAX, type DomainEvent, type Messaging, type QueueBodies, type QueueName } from '../messaging';
+import {
+  DELIVERIES_MAX,
+  messageIdOfBody,
+  type DomainEvent,
+  type Messaging,
+  type QueueBodies,
+  type QueueName,
+} from '../messaging';
 
 type Handler<Q extends QueueName> = (bodies: readonly QueueBodies[Q][]) => Promise<void>;
 
@@ -21,10 +28,11 @@ export function createMemoryMessaging(): MemoryMessaging {
     async send(queue, bodies) {
       const handler = handlers.get(queue) as Handler<typeof queue> | undefined;
       if (!handler) throw new Error(`nobody receives from the queue ${queue}`);
-      const fresh = bodies.filter((body) => !('text' in body && 'row' in body && seen.has(body.text.messageId)));
+      const isOrder = queue === 'outbound-texts';
+      const fresh = isOrder ? bodies.filter((body) => !seen.has(messageIdOfBody(queue, body))) : bodies;
       if (fresh.length === 0) return;
       await deliver(() => handler(fresh));
-      for (const body of fresh) if ('row' in body) seen.add(body.text.messageId);
+      if (isOrder) for (const body of fresh) seen.add(messageIdOfBody(queue, body));
     },
     async publish(events) {
       for (const event of events) for (const listener of listeners) listener(event);

@@ -366,8 +366,8 @@ export interface MadeBus {
   readonly heard: () => Promise<readonly DomainEvent[]>;
 }
 
-const order = (name: string): TextOrder =>
-  ({ text: text(name), row: {}, bucket: '00000', date: null, reservation: 'r', of: 1 }) as unknown as TextOrder;
+const order = (name: string, reservation = 'r'): TextOrder =>
+  ({ text: text(name), row: {}, bucket: '00000', date: null, reservation, of: 1 }) as unknown as TextOrder;
 
 /** `make`: a bus before a receiver that fails as often as `failures` says. */
 export function busContract(name: string, make: (failures: number) => MadeBus | Promise<MadeBus>): void {
@@ -377,6 +377,13 @@ export function busContract(name: string, make: (failures: number) => MadeBus | 
       await bus.send('outbound-texts', [order('a'), order('b')]);
       await bus.send('outbound-texts', [order('b'), order('c')]);
       expect(await sent()).toEqual(['a', 'b', 'c'].map(idOf));
+    });
+
+    it('takes a text that is ordered anew, under another reservation', async () => {
+      const { bus, sent } = await make(0);
+      await bus.send('outbound-texts', [order('a')]);
+      await bus.send('outbound-texts', [order('a', 'later')]);
+      expect(await sent()).toEqual(['a', 'a'].map(idOf));
     });
 
     it('hands on again what the receiver failed to take', async () => {

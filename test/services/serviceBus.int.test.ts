@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startBroker, type Broker } from 'local-service-bus';
 import { createAzureMessaging, type AzureMessaging } from '../../services/azure/messaging';
 import { busSettings } from '../../services/azure/settings';
-import { DOMAIN_EVENTS, type DomainEvent } from '../../services/messaging';
+import { DOMAIN_EVENTS, type DomainEvent, type TextOrder } from '../../services/messaging';
 import { busContract } from './contracts';
 
 const CONFIG = JSON.parse(
@@ -53,7 +53,10 @@ busContract('Service Bus', async (failures) => {
   await open();
   return {
     bus,
-    sent: async () => (await received(['outbound-texts'], failures)).map(({ messageId }) => String(messageId)),
+    sent: async () =>
+      (await received(['outbound-texts'], failures)).map(
+        ({ body }) => ((body as Envelope).body as TextOrder).text.messageId,
+      ),
     heard: async () =>
       (await received([DOMAIN_EVENTS, 'audit'], 0)).map(({ body }) => (body as Envelope).body as DomainEvent),
   };

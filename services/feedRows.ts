@@ -1,0 +1,48 @@
+/** Rows of the feed: what triggers took in, for each campaign to learn (activities/feed.ts). */
+import type { KnownPreference } from '../domain/consent';
+import type { Known } from '../domain/outreach';
+import type { RefusalReason } from '../domain/report';
+
+/**
+ * What triggers tell of a person, to every campaign alike: `booked` says whether a booking stands; whether a visit attended
+ * counts too depends on when the campaign began.
+ */
+export type KnownNews = Partial<Known> & { readonly attendedAtMs?: number | null };
+
+/** `feed`: pk campaignId, rk by time. What triggers took in, for the campaign to learn. */
+export type FeedChange =
+  | {
+      readonly kind: 'known';
+      readonly atMs: number;
+      readonly patients: readonly {
+        readonly patientId: string;
+        readonly bucket: string;
+        readonly known: KnownNews;
+      }[];
+    }
+  | { readonly kind: 'receipts'; readonly atMs: number; readonly delivered: number; readonly undelivered: number }
+  | ({ readonly kind: 'held'; readonly atMs: number } & HeldText)
+  | ({ readonly kind: 'late'; readonly atMs: number } & LateText);
+
+/** A text that left at `atMs`, later than it was ordered. */
+export interface LateText {
+  readonly patientId: string;
+  readonly bucket: string;
+  readonly orderedAtMs: number;
+  /** Of an answer, which counts in no list of texts: kept for the rebuild of its ledger row. */
+  readonly messageId?: string;
+}
+
+/** A text that was granted and ordered but did not leave. */
+export interface HeldText {
+  readonly patientId: string;
+  readonly bucket: string;
+  readonly phase: 'PILOT' | 'ADAPTIVE';
+  readonly touch: number;
+  /** Of the order: tells the text apart in the patient's list. */
+  readonly orderedAtMs: number;
+  /** Refused at the last moment; null: it came too late in the day, and may be tried again. */
+  readonly reason: RefusalReason | null;
+  /** Known then, of one that is refused; absent in what the first release wrote. */
+  readonly consent?: KnownPreference;
+}
