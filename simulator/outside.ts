@@ -4,7 +4,7 @@
  * instant go as arrays in their order, so that a replay of what was recorded is the same run.
  */
 import type { Outside, RealmHost } from 'durable-emulator';
-import { localDate } from '../domain/calendar';
+import { isoInZone, localDate } from '../domain/calendar';
 import type { Input } from '../domain/input';
 import type { Campaign } from '../domain/policy';
 import { endsAtMs } from '../domain/schedule';
@@ -12,6 +12,8 @@ import { sharedWorld, type World as Product } from '../services/world';
 import type { InitialFact } from '../services/recording';
 import { seedInitial } from './seedInitial';
 import { createWorld, type World } from './world';
+
+const SECOND_MS = 1_000;
 
 export type OutsideOptions =
   | { readonly mode: 'simulate'; readonly campaign: Campaign }
@@ -27,11 +29,14 @@ export type OutsideOptions =
   | { readonly mode: 'none' };
 
 /** Where inputs come from. */
-interface Source {
+export interface Source {
   nextAt(): number | undefined;
+  /** Removes and returns what is due at or before `atMs`, in order. */
   take(atMs: number): readonly Input[];
   file(name: string): string;
 }
+
+const NOTHING: Source = { nextAt: () => undefined, take: () => [], file: () => '' };
 
 /** What `host.call('harvest')` gives. */
 export interface Harvest {
@@ -40,8 +45,15 @@ export interface Harvest {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** `options` may also come later, by `host.call('play', options)`: the host can then come up before they are known. */
-export function createOutside(realm: RealmHost, options: OutsideOptions = { mode: 'none' }): Outside {
+/**
+ * `options` may also come later, by `host.call('play', options)`: the host can then come up before they are known.
+ * `besides`: what else comes in.
+ */
+export function createOutside(
+  realm: RealmHost,
+  options: OutsideOptions = { mode: 'none' },
+  besides: Source = NOTHING,
+): Outside {
   const services = sharedWorld();
   let part = options;
   let source = sourceOf(part);
@@ -50,12 +62,12 @@ export function createOutside(realm: RealmHost, options: OutsideOptions = { mode
   let cancelled = false;
   return {
     nextAt() {
-      const at = cancelled || part.mode === 'none' ? undefined : source.nextAt();
+      const at = cancelled || part.mode === 'none' ? undefined : earliest(source.nextAt(), besides.nextAt());
       // An input at the very end still counts before the end; later ones are ignored (formats.md).
       return at !== undefined && part.mode !== 'none' && at <= endsAtMs(part.campaign) ? at : undefined;
     },
     async run(atMs) {
-      const inputs = source.take(atMs);
+      const inputs = [...source.take(atMs), ...besides.take(atMs)].map((input) => asItArrives(input, realm.now()));
       for (const input of inputs) {
         taken.push(`${JSON.stringify(input)}\n`);
         if (input.type === 'preferences.file') files[input.file] = source.file(input.file);
@@ -83,15 +95,22 @@ export function createOutside(realm: RealmHost, options: OutsideOptions = { mode
   };
 }
 
+/** What waited for a host whose clock jumped tells of the moment at which it gets through. */
+function asItArrives(input: Input, nowMs: number): Input {
+  return Date.parse(input.at) + SECOND_MS > nowMs ? input : { ...input, at: isoInZone(nowMs, 'UTC') };
+}
+
 function campaignIdOf(part: OutsideOptions): string {
   return part.mode === 'none' ? '' : part.campaign.campaignId;
 }
 
 /** A simulated world begins with its roster, when the campaign's is taken. */
 function sourceOf(options: OutsideOptions): Source {
-  return options.mode === 'replay'
-    ? recorded(options.inputs, options.files, options.fromMs ?? -Infinity)
-    : { nextAt: () => undefined, take: () => [], file: () => '' };
+  return options.mode === 'replay' ? recorded(options.inputs, options.files, options.fromMs ?? -Infinity) : NOTHING;
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 function simulated(campaign: Campaign, rosterCsv: string): Source {

@@ -4,7 +4,7 @@
  */
 import type { RealmHost } from 'durable-emulator';
 import { isBooked, type PatientState } from '../../domain/patient';
-import type { LedgerRow } from '../../services/rows';
+import { messagePk, type LedgerRow } from '../../services/rows';
 import { allRows } from '../../services/tables';
 import type { FaultyWorld } from './world';
 
@@ -35,6 +35,7 @@ export async function audit(realm: RealmHost, world: FaultyWorld, campaignId: st
   for (const { queue, why } of world.faultyBus.dead) problems.push(`a message of ${queue} died: ${why}`);
   if (world.faultyBus.nextAt() !== undefined) problems.push('the bus still holds a message');
   problems.push(...(await entitiesAgree(realm, world, campaignId, sent)));
+  problems.push(...(await statusAgrees(realm, world, campaignId, ledger)));
   return problems;
 }
 
@@ -65,6 +66,40 @@ async function entitiesAgree(
     if (person && isBooked(person) !== one.booked) problems.push(`${one.patientId}: booked here and there differ`);
   }
   return problems;
+}
+
+/** The last custom status counts what is in the tables. */
+async function statusAgrees(
+  realm: RealmHost,
+  world: FaultyWorld,
+  campaignId: string,
+  ledger: readonly LedgerRow[],
+): Promise<string[]> {
+  const path = `/runtime/webhooks/durabletask/instances/${campaignId}?showInput=false`;
+  const { customStatus } = JSON.parse((await realm.request({ method: 'GET', path })).body) as {
+    customStatus: Readonly<Record<string, unknown>> & { readonly refused: Readonly<Record<string, number>> };
+  };
+  const outreach = (await allRows(world.store.outreach, { pkPrefix: `${campaignId}|` })).map(({ value }) => value);
+  const texts = ledger.filter(({ phase, status }) => phase !== 'REPLY' && status !== 'REFUSED');
+  const receipts = new Map<string, number>();
+  for (const { messageId } of texts) {
+    const receipt = (await world.store.messages.get(messagePk(messageId), messageId))?.receipt;
+    if (receipt) receipts.set(receipt, (receipts.get(receipt) ?? 0) + 1);
+  }
+  const expected = {
+    admitted: outreach.filter(({ wave }) => wave !== null).length,
+    sent: texts.length,
+    delivered: receipts.get('DELIVERED') ?? 0,
+    undelivered: receipts.get('UNDELIVERED') ?? 0,
+    optedOut: outreach.filter(({ preference }) => preference?.status === 'OPT_OUT').length,
+    booked: outreach.filter(({ booked }) => booked).length,
+    refusals: ledger.filter(({ status }) => status === 'REFUSED').length,
+  };
+  const refusals = Object.values(customStatus.refused).reduce((sum, n) => sum + n, 0);
+  const told: Record<string, unknown> = { ...customStatus, refusals };
+  return Object.entries(expected).flatMap(([name, n]) =>
+    told[name] === n ? [] : [`the status says ${name} ${String(told[name])}, the tables ${n}`],
+  );
 }
 
 async function statesOf(realm: RealmHost): Promise<Map<string, PatientState>> {

@@ -3,16 +3,27 @@
  * shuffled, and what its receiver failed on comes again later, until it is dead. Late ones wait for `deliverDue`.
  */
 import { ServiceError } from '../../services/errors';
-import { DELIVERIES_MAX, type DomainEvent, type QueueBodies, type QueueName } from '../../services/messaging';
+import {
+  DELIVERIES_MAX,
+  messageIdOfBody,
+  type DomainEvent,
+  type QueueBodies,
+  type QueueName,
+  type TextOrder,
+} from '../../services/messaging';
 import type { MemoryMessaging } from '../../services/memory/messaging';
+import type { Ambush } from './ambush';
 import type { Faults } from './plan';
 
+/** Of an order: one that waited longer is gone (infra/servicebus.config.json). */
+const TIME_TO_LIVE_MS = 3_600_000;
 /** Before a message that failed comes again: the lock must expire. */
 const REDELIVERED_MS = 30_000;
 
 interface Waiting {
   readonly queue: QueueName;
   readonly bodies: readonly never[];
+  readonly sentAtMs: number;
   readonly dueMs: number;
   readonly deliveries: number;
 }
@@ -23,19 +34,24 @@ export class FaultyBus implements MemoryMessaging {
   readonly dead: { queue: QueueName; why: string }[] = [];
   private readonly handlers = new Map<QueueName, Handler>();
   private waiting: Waiting[] = [];
+  /** Ids of orders that were taken: duplicate detection. */
+  private readonly taken = new Set<string>();
 
   constructor(
     private readonly faults: Faults,
+    private readonly ambush: Ambush,
     private readonly nowMs: () => number,
   ) {}
 
   async send<Q extends QueueName>(queue: Q, bodies: readonly QueueBodies[Q][]): Promise<void> {
     if (this.faults.strikes('busBefore', queue)) throw new ServiceError('UNAVAILABLE', 'simulated: the bus is away');
-    for (const group of this.groupsOf(queue, bodies as readonly never[])) {
+    if (queue === 'outbound-texts') this.ambush.onOrders(bodies as readonly TextOrder[]);
+    for (const group of this.groupsOf(queue, this.fresh(queue, bodies) as readonly never[])) {
       const late = queue === 'outbound-texts' && this.faults.strikes('busLate', queue);
       const delayMs = late ? 1 + Math.floor(this.faults.luck('late') * this.faults.plan.rates.busLateMs) : 0;
-      const message: Waiting = { queue, bodies: group, dueMs: this.nowMs() + delayMs, deliveries: 1 };
-      if (late) this.waiting.push(message);
+      const sentAtMs = this.nowMs();
+      const message: Waiting = { queue, bodies: group, sentAtMs, dueMs: sentAtMs + delayMs, deliveries: 1 };
+      if (late) this.hold(message);
       else await this.deliver(message);
       if (queue !== 'call-intervals' && this.faults.strikes('busTwice', queue)) await this.deliver(message);
     }
@@ -66,6 +82,19 @@ export class FaultyBus implements MemoryMessaging {
     for (const message of due) await this.deliver(message);
   }
 
+  private hold(message: Waiting): void {
+    this.waiting.push(message);
+    this.ambush.onHeld(message.bodies as readonly TextOrder[], this.nowMs(), message.dueMs);
+  }
+
+  private fresh<Q extends QueueName>(queue: Q, bodies: readonly QueueBodies[Q][]): readonly QueueBodies[Q][] {
+    if (queue !== 'outbound-texts') return bodies;
+    const ids = bodies.map((body) => messageIdOfBody(queue, body));
+    const fresh = bodies.filter((_, i) => !this.taken.has(ids[i]!));
+    for (const id of ids) this.taken.add(id);
+    return fresh;
+  }
+
   private groupsOf(queue: QueueName, bodies: readonly never[]): readonly (readonly never[])[] {
     if (queue !== 'outbound-texts' || bodies.length < 2 || !this.faults.strikes('busShuffled', queue)) return [bodies];
     return bodies
@@ -75,12 +104,13 @@ export class FaultyBus implements MemoryMessaging {
   }
 
   private async deliver(message: Waiting): Promise<void> {
-    const { queue, bodies, deliveries } = message;
+    const { queue, bodies, sentAtMs, deliveries } = message;
+    if (queue === 'outbound-texts' && this.nowMs() - sentAtMs > TIME_TO_LIVE_MS) return;
     try {
       await this.handlers.get(queue)!(bodies);
     } catch (error) {
       if (deliveries >= DELIVERIES_MAX) this.dead.push({ queue, why: String(error) });
-      else this.waiting.push({ queue, bodies, deliveries: deliveries + 1, dueMs: this.nowMs() + REDELIVERED_MS });
+      else this.waiting.push({ ...message, deliveries: deliveries + 1, dueMs: this.nowMs() + REDELIVERED_MS });
     }
   }
 }

@@ -3,6 +3,7 @@
  * messages of the bus arrive in time, and at the end everything is held against everything else (audit.ts).
  */
 import type { Outside, RealmHost, RealmRequest } from 'durable-emulator';
+import type { Reply } from '../../domain/input';
 import { startsAtMs } from '../../domain/schedule';
 import { sharedWorld } from '../../services/world';
 import { createOutside as createPlainOutside, type OutsideOptions } from '../outside';
@@ -14,7 +15,15 @@ const ATTEMPTS_MAX = 40;
 
 export function createOutside(realm: RealmHost, options?: OutsideOptions): Outside {
   const world = sharedWorld() as FaultyWorld;
-  const plain = createPlainOutside({ ...realm, request: (request) => insistently(realm, request) }, options);
+  const insistent = {
+    ...realm,
+    request(request: RealmRequest) {
+      if (request.path === '/api/sms/replies')
+        for (const reply of JSON.parse(request.body ?? '[]') as Reply[]) world.ambush.onReply(reply);
+      return insistently(realm, request);
+    },
+  };
+  const plain = createPlainOutside(insistent, options, world.ambush);
   return {
     nextAt() {
       const next = [plain.nextAt(), world.faultyBus.nextAt()].filter((at) => at !== undefined);
@@ -22,14 +31,15 @@ export function createOutside(realm: RealmHost, options?: OutsideOptions): Outsi
     },
     async run(now) {
       await world.faultyBus.deliverDue(now);
-      if ((plain.nextAt() ?? Infinity) <= now) await plain.run(now);
+      // After a clock that jumped there are several instants to catch up with.
+      for (let at = plain.nextAt(); at !== undefined && at <= now; at = plain.nextAt()) await plain.run(at);
     },
     async call(name, payload) {
       if (name === 'audit') return audit(realm, world, payload as string);
       if (name === 'faults') return world.faults.made;
-      if (name === 'harvest') world.faults.fromMs = Infinity;
+      if (name === 'harvest') world.faults.end();
       const result = await plain.call!(name, payload);
-      if (name === 'play') world.faults.fromMs = startsAtMs((payload as OutsideOptions & { campaign: never }).campaign);
+      if (name === 'play') world.faults.begin(startsAtMs((payload as OutsideOptions & { campaign: never }).campaign));
       return result;
     },
   };

@@ -1,73 +1,90 @@
 /** The product's services with faults around each call: storage, bus and gateway fail before or after their effect. */
 import type { Blobs } from '../../services/blobs';
 import { ServiceError } from '../../services/errors';
+import { withFaults, type TableOperation } from '../../services/faulty';
 import { storeOf } from '../../services/services';
 import type { Sms } from '../../services/sms';
-import type { Table, Tables } from '../../services/tables';
+import type { Row, RowRange, Table, Tables } from '../../services/tables';
 import type { World } from '../../services/world';
+import { Ambush } from './ambush';
 import { FaultyBus } from './bus';
 import type { Faults } from './plan';
 
 export interface FaultyWorld extends World {
   readonly faultyBus: FaultyBus;
   readonly faults: Faults;
+  readonly ambush: Ambush;
 }
 
 export function faultyWorld(world: World, faults: Faults): FaultyWorld {
-  const tables = faultyTables(world.tables, faults);
-  const faultyBus = new FaultyBus(faults, () => world.clock.now());
+  const ambush = new Ambush(faults);
+  const strikes: StorageStrike = (kind, target) => {
+    if (!faults.strikesStorage(kind, target)) return false;
+    ambush.onCut(world.clock.now());
+    return true;
+  };
+  const tables = faultyTables(world.tables, faults, strikes);
+  const faultyBus = new FaultyBus(faults, ambush, () => world.clock.now());
   return {
     ...world,
     tables,
     store: storeOf(tables),
-    blobs: faultyBlobs(world.blobs, faults),
+    blobs: faultyBlobs(world.blobs, strikes),
     sms: faultySms(world.sms, faults),
     bus: faultyBus,
     memoryBus: faultyBus,
     faultyBus,
     faults,
+    ambush,
   };
 }
 
-const READS: ReadonlySet<string> = new Set(['get', 'pages', 'list']);
+const READS: ReadonlySet<TableOperation> = new Set(['get', 'pages']);
 
-function faultyTables(tables: Tables, faults: Faults): Tables {
-  return {
-    table: <T>(name: string): Table<T> => around(tables.table<T>(name), name, faults),
-    operations: () => tables.operations(),
-  };
-}
+type StorageStrike = Faults['strikesStorage'];
 
-function faultyBlobs(blobs: Blobs, faults: Faults): Blobs {
-  return around(blobs, 'blobs', faults);
-}
-
-/** Every method that returns a promise may fail before it, and every one that writes after it too. */
-function around<S extends object>(service: S, name: string, faults: Faults): S {
-  return new Proxy(service, {
-    get(target, property) {
-      const method = Reflect.get(target, property) as unknown;
-      if (typeof method !== 'function' || property === 'operations') return method;
-      const called = String(property);
-      const bound = method.bind(target) as (...given: unknown[]) => unknown;
-      if (called === 'pages')
-        return (...given: unknown[]) => snapshot(bound(...given) as AsyncIterable<unknown>, name, faults);
-      return async (...given: unknown[]) => {
-        if (faults.strikes('storageBefore', `${name}.${called}`)) throw unavailable(name);
-        const result = await bound(...given);
-        if (!READS.has(called) && faults.strikes('storageAfter', `${name}.${called}`)) throw lost(name);
-        return result;
-      };
-    },
+function faultyTables(tables: Tables, faults: Faults, strikes: StorageStrike): Tables {
+  return withFaults(withStalePages(tables), ({ table, operation }) => {
+    const target = `${table}.${operation}`;
+    if (strikes('storageBefore', target)) return faults.luck('busy') < 0.5 ? 'BUSY' : 'REQUEST_LOST';
+    if (!READS.has(operation) && strikes('storageAfter', target)) return 'ANSWER_LOST';
+    return null;
   });
 }
 
 /** All pages as of the first: what is written while they are read may be missing, as between two pages of a real scan. */
-async function* snapshot(pages: AsyncIterable<unknown>, name: string, faults: Faults): AsyncIterable<unknown> {
-  if (faults.strikes('storageBefore', `${name}.pages`)) throw unavailable(name);
-  const all: unknown[] = [];
+function withStalePages(tables: Tables): Tables {
+  return {
+    table: <T>(name: string) =>
+      new Proxy(tables.table<T>(name), {
+        get: (table, member) =>
+          member === 'pages'
+            ? (range: RowRange) => stale(table.pages(range))
+            : (Reflect.get(table, member) as Table<T>[keyof Table<T>]),
+      }),
+    operations: () => tables.operations(),
+  };
+}
+
+async function* stale<T>(pages: AsyncIterable<readonly Row<T>[]>): AsyncIterable<readonly Row<T>[]> {
+  const all: (readonly Row<T>[])[] = [];
   for await (const page of pages) all.push(page);
   yield* all;
+}
+
+function faultyBlobs(blobs: Blobs, strikes: StorageStrike): Blobs {
+  const asking = async <R>(operation: string, carryOut: () => Promise<R>): Promise<R> => {
+    if (strikes('storageBefore', operation)) throw unavailable('blobs');
+    const result = await carryOut();
+    if (operation === 'blobs.put' && strikes('storageAfter', operation)) throw lost('blobs');
+    return result;
+  };
+  return {
+    put: (name, content) => asking('blobs.put', () => blobs.put(name, content)),
+    get: (name) => asking('blobs.get', () => blobs.get(name)),
+    list: (prefix) => asking('blobs.list', () => blobs.list(prefix)),
+    operations: () => blobs.operations(),
+  };
 }
 
 function faultySms(sms: Sms, faults: Faults): Sms {

@@ -1,15 +1,20 @@
 /**
- * `npm run sim -- --runs N --seed S`: simulated runs S, S + 1, … on all cores. Prints each failing seed with its faults;
- * `--resume FILE` keeps what was done, so that a long series can be cut off and go on. Exit 1 when a run broke a rule.
+ * `npm run sim -- --runs N --seed S`: simulated runs S, S + 1, … on all cores. Prints each failing seed with its faults,
+ * and the first ones made smaller (shrink.ts); `--resume FILE` keeps what was done, so that a long series can be cut off
+ * and go on. Exit 1 when a run broke a rule.
  */
 import { fork } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { simulate, type SimulatedRun } from './simulate';
+import { flagsOf, shrink } from './shrink';
+import { simulate, type SimulatedRun, type SimulationOptions } from './simulate';
 
-const HELP = `npm run sim -- [--runs N] [--seed S] [--jobs N] [--resume FILE] [--keep] [--no-faults]`;
+const HELP = `npm run sim -- [--runs N] [--seed S] [--jobs N] [--resume FILE] [--keep] [--no-faults] [--no-shrink]
+  of one run: [--off KIND,KIND…] [--from INSTANT] [--until INSTANT] [--patients N]`;
+/** Failing seeds that are made smaller: each takes some dozens of runs. */
+const SHRUNK_MAX = 3;
 
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -21,6 +26,11 @@ export async function main(args: string[]): Promise<number> {
       resume: { type: 'string' },
       keep: { type: 'boolean', default: false },
       'no-faults': { type: 'boolean', default: false },
+      'no-shrink': { type: 'boolean', default: false },
+      off: { type: 'string' },
+      from: { type: 'string' },
+      until: { type: 'string' },
+      patients: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -35,21 +45,40 @@ export async function main(args: string[]): Promise<number> {
   );
   const seeds = Array.from({ length: runs }, (_, i) => first + i).filter((seed) => !done.has(String(seed)));
   const startedAt = Date.now();
-  let failed = 0;
+  const failed: SimulatedRun[] = [];
   let faults = 0;
   const jobs = Math.max(1, Math.min(whole('jobs', values.jobs), seeds.length));
-  const options = { faults: !values['no-faults'], keep: values.keep };
+  const options: SimulationOptions = {
+    faults: !values['no-faults'],
+    keep: values.keep,
+    limits: {
+      ...(values.off ? { off: values.off.split(',') } : {}),
+      ...(values.from ? { fromMs: instant('from', values.from) } : {}),
+      ...(values.until ? { untilMs: instant('until', values.until) } : {}),
+    },
+    ...(values.patients ? { patients: whole('patients', values.patients) } : {}),
+  };
   await inParallel(seeds, jobs, options, (run) => {
     faults += run.faults.length + run.hostFaults.length;
     if (values.resume && run.violations.length === 0) appendFileSync(values.resume, `${run.seed}\n`);
-    if (run.violations.length > 0) {
-      failed += 1;
-      tell(run);
-    } else if (values.keep) tell(run);
+    if (run.violations.length > 0) failed.push(run);
+    if (run.violations.length > 0 || values.keep) tell(run);
   });
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  console.log(`${seeds.length} runs from seed ${first}, ${faults} faults, ${failed} broke a rule, ${seconds} s`);
-  return failed > 0 ? 1 : 0;
+  console.log(`${seeds.length} runs from seed ${first}, ${faults} faults, ${failed.length} broke a rule, ${seconds} s`);
+  if (!values['no-shrink'])
+    for (const run of failed.slice(0, SHRUNK_MAX)) {
+      const { run: smallest, smaller } = await shrink(run, options);
+      console.log(`made smaller: npm run sim -- --runs 1 --seed ${run.seed} ${flagsOf(smaller)}`);
+      tell(smallest);
+    }
+  return failed.length > 0 ? 1 : 0;
+}
+
+function instant(name: string, text: string): number {
+  const atMs = Date.parse(text);
+  if (Number.isNaN(atMs)) throw new Error(`--${name} is '${text}', expected an instant such as 2026-03-02T10:45:00Z`);
+  return atMs;
 }
 
 function whole(name: string, text: string): number {

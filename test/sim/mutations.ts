@@ -33,8 +33,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'read consent when planned, not when sent',
     file: 'activities/deliverTexts.js',
-    find: 'if (reason !== null)',
-    replace: 'if (false)',
+    find: "return reason === null ? 'GO' :",
+    replace: "return true ? 'GO' :",
   },
   {
     name: 'ignore hours, pause and day at the last moment',
@@ -82,7 +82,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a late text keeps the time at which it was ordered',
     file: 'activities/deliverTexts.js',
-    find: 'await tellLate(services, order, nowMs);',
+    find: 'await tellLate(services, order, consent, nowMs);',
     replace: ';',
   },
   {
@@ -102,6 +102,19 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'activities/planPass.js',
     find: 'if (day.passes >= pass)',
     replace: 'if (false)',
+  },
+  {
+    name: 'a wave counts as fixed before everyone in it knows',
+    file: 'activities/openDay.js',
+    find: 'const wave = fixWaveOnce(context, date, weeks, people, changes);',
+    replace:
+      'const wave = fixWaveOnce(context, date, weeks, people, changes); if (wave) await (0, wave_1.writeWeek)(services, campaignId, wave);',
+  },
+  {
+    name: 'a text that is taken back twice counts twice',
+    file: 'activities/fold.js',
+    find: 'return new Set(held.filter(isCounted).map(({ patientId, orderedAtMs }) => `${patientId}|${orderedAtMs}`)).size;',
+    replace: 'return held.filter(isCounted).length;',
   },
   {
     name: 'a day that was opened is opened again',
@@ -136,9 +149,9 @@ async function tryOne(mutation: Mutation, runsMax: number, jobs: number): Promis
   const folder = mkdtempSync(join(tmpdir(), 'vip-mutant-'));
   try {
     const dist = mutant(mutation, folder);
-    // In small lots, so that a defect that shows at once costs little.
-    for (let done = 0; done < runsMax; done += jobs) {
-      const seeds = Array.from({ length: Math.min(jobs, runsMax - done) }, (_, i) => FIRST_SEED + done + i);
+    // In growing lots, so that a defect that shows at once costs little.
+    for (let done = 0, lot = jobs; done < runsMax; done += lot, lot = Math.max(jobs, done)) {
+      const seeds = Array.from({ length: Math.min(lot, runsMax - done) }, (_, i) => FIRST_SEED + done + i);
       const failed: { seed: number; violation: string }[] = [];
       await inParallel(seeds, jobs, { dist }, (run) => {
         if (run.folder) rmSync(run.folder, { recursive: true, force: true });

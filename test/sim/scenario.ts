@@ -20,6 +20,8 @@ export interface Scenario {
   readonly outside: OutsideOptions;
   /** Of a recording: its files as they came. */
   readonly sources: Readonly<Record<string, string>> | null;
+  /** Of a pilot. */
+  readonly patients: number | null;
   /** One line for a person. */
   readonly title: string;
 }
@@ -27,14 +29,15 @@ export interface Scenario {
 const PATIENTS_MIN = 50;
 const PATIENTS_MAX = 200;
 
-export function scenarioOf(seed: number): Scenario {
-  return chance(luckKey(seed, 'scenario'), 'kind') < 0.5 ? pilotOf(seed) : recordingOf(seed);
+/** `patients`: of a pilot, other than its seed says. */
+export function scenarioOf(seed: number, patients?: number): Scenario {
+  return chance(luckKey(seed, 'scenario'), 'kind') < 0.5 ? pilotOf(seed, patients) : recordingOf(seed);
 }
 
-function pilotOf(seed: number): Scenario {
+function pilotOf(seed: number, given?: number): Scenario {
   const key = luckKey(seed, 'scenario');
   const one = <T>(name: string, items: readonly T[]): T => pick(items, chance(key, name));
-  const patients = PATIENTS_MIN + Math.floor(chance(key, 'patients') * (PATIENTS_MAX - PATIENTS_MIN + 1));
+  const patients = given ?? PATIENTS_MIN + Math.floor(chance(key, 'patients') * (PATIENTS_MAX - PATIENTS_MIN + 1));
   const capacityPerDay = one('capacity', [20, 40, 200]);
   const forecast = one('forecast', [5, 15, 30]);
   const campaign = parseCampaign({
@@ -66,6 +69,7 @@ function pilotOf(seed: number): Scenario {
     rosterCsv: createRosterCsv({ patients, seed, startsOn: campaign.startsOn }),
     outside: { mode: 'simulate', campaign },
     sources: null,
+    patients,
     title: `pilot of ${patients}, ${campaign.weeks}+${campaign.postPilotWeeks} weeks`,
   };
 }
@@ -80,6 +84,7 @@ function recordingOf(seed: number): Scenario {
     rosterCsv,
     outside: { mode: 'replay', campaign, inputs, files, initial },
     sources,
+    patients: null,
     title: `recording of ${plan!.people.length} patients, ${inputs.length} inputs`,
   };
 }

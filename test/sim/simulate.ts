@@ -7,17 +7,19 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync, copyFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startHost, type Fault, type FaultOptions } from 'durable-emulator';
-import { produce } from '../../cli/produce';
+import { recordingJson } from '../../services/recording';
 import { writeOutputFolder } from '../../cli/outputFolder';
-import { recordedFiles, runCampaign } from '../../cli/runCampaign';
+import { recordedFiles, runCampaign, type RunResult } from '../../cli/runCampaign';
 import { chance, luckKey, pick } from '../../simulator/random';
-import type { MadeFault } from '../../simulator/faults/plan';
+import type { FaultLimits, MadeFault } from '../../simulator/faults/plan';
 import { checkRun, type Violation } from '../oracle/check';
-import { scenarioOf } from './scenario';
+import { scenarioOf, type Scenario } from './scenario';
 
 export interface SimulatedRun {
   readonly seed: number;
   readonly title: string;
+  /** Of a pilot. */
+  readonly patients: number | null;
   /** None: the run kept every rule. */
   readonly violations: readonly string[];
   readonly faults: readonly MadeFault[];
@@ -31,6 +33,9 @@ export interface SimulationOptions {
   /** Folder of the built app: the project's `dist`, or a mutant of it. */
   readonly dist?: string;
   readonly keep?: boolean;
+  /** Of a failing run that is made smaller: which faults are left, and how many patients of a pilot. */
+  readonly limits?: FaultLimits;
+  readonly patients?: number;
 }
 
 const ROOT = resolve(__dirname, '..', '..');
@@ -38,18 +43,18 @@ const ROOT = resolve(__dirname, '..', '..');
 const GRACE_MS = 3 * 3_600_000;
 
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<SimulatedRun> {
-  const { faults = true, dist = join(ROOT, 'dist'), keep = false } = options;
-  const scenario = scenarioOf(seed);
+  const { faults = true, dist = join(ROOT, 'dist'), keep = false, limits = {}, patients } = options;
+  const scenario = scenarioOf(seed, patients);
   const { campaign } = scenario;
   const folder = mkdtempSync(join(tmpdir(), 'vip-sim-'));
   const host = startHost({
-    app: appFolder(folder, dist, faults ? seed : null),
+    app: appFolder(folder, dist, faults ? { seed, limits } : null),
     clock: 'manual',
     startAt: '1970-01-02T00:00:00Z',
     port: 0,
     seed,
     outside: { module: join(dist, 'simulator', faults ? 'faults/outside.js' : 'outside.js') },
-    ...(faults ? { faults: hostFaultsOf(seed) } : {}),
+    ...(faults ? { faults: hostFaultsOf(seed, limits.off) } : {}),
   });
   const violations: string[] = [];
   let made: MadeFault[] = [];
@@ -70,10 +75,8 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
       made = (await up.call('faults')) as MadeFault[];
       hostFaults = await up.faults();
     }
-    const recording = scenario.sources ?? recordedFiles(campaign, result);
     const out = join(folder, 'out');
-    const { files } = produce(result, campaign, recording, scenario.sources === null);
-    writeOutputFolder(out, files);
+    writeOutputFolder(out, filesOf(scenario, result));
     violations.push(
       ...checkRun(join(out, 'recording'), out, (one) => !faults || !isOnlyLate(one)).map(
         ({ rule, detail }) => `[${rule}] ${detail}`,
@@ -86,11 +89,30 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   }
   const kept = keep || violations.length > 0;
   if (!kept) rmSync(folder, { recursive: true, force: true });
-  return { seed, title: scenario.title, violations, faults: made, hostFaults, folder: kept ? folder : null };
+  const { title } = scenario;
+  return {
+    ...{ seed, title, patients: scenario.patients, violations, faults: made, hostFaults },
+    folder: kept ? folder : null,
+  };
+}
+
+/** The output folder, with an empty report.html: drawing it takes as long as checking all the rest, and sees no fault. */
+function filesOf({ campaign, sources }: Scenario, result: RunResult): Record<string, string> {
+  const report = { ...(JSON.parse(result.outputs['report.json'] ?? '') as object), runtime: result.runtime };
+  const files: Record<string, string> = {
+    ...result.outputs,
+    'report.json': JSON.stringify(report),
+    'report.html': '',
+  };
+  // Of a recording too: the faults may have added inputs.
+  const recording = sources ? { ...sources, 'inputs.jsonl': result.inputs } : recordedFiles(campaign, result);
+  for (const [name, content] of Object.entries(recording)) files[`recording/${name}`] = content;
+  files['recording/recording.json'] = recordingJson(campaign, sources === null);
+  return files;
 }
 
 /** An app folder whose entry puts the faults around the world and then loads the built app. */
-function appFolder(folder: string, dist: string, seed: number | null): string {
+function appFolder(folder: string, dist: string, faults: { seed: number; limits: FaultLimits } | null): string {
   const app = join(folder, 'app');
   mkdirSync(app);
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'simulated', main: 'main.js' }));
@@ -100,17 +122,27 @@ function appFolder(folder: string, dist: string, seed: number | null): string {
   const faulty = JSON.stringify(join(dist, 'simulator', 'faults', 'share.js'));
   writeFileSync(
     join(app, 'main.js'),
-    seed === null ? `require(${entry});\n` : `require(${faulty}).shareFaultyWorld(${seed});\nrequire(${entry});\n`,
+    faults === null
+      ? `require(${entry});\n`
+      : `require(${faulty}).shareFaultyWorld(${faults.seed}, ${JSON.stringify(faults.limits)});\nrequire(${entry});\n`,
   );
   return app;
 }
 
 const RATES = [0, 0, 0.001, 0.005, 0.02];
+/** How long a machine may be suspended at most, and how often that happens beside the other faults. */
+const JUMPS = [
+  { ms: 10_000, factor: 2 },
+  { ms: 4 * 60_000, factor: 1 },
+  { ms: 3 * 3_600_000, factor: 0.2 },
+];
 
 /** The durable host's own faults: crashes between steps, work done twice, messages late and out of order, early timers. */
-function hostFaultsOf(seed: number): FaultOptions {
+function hostFaultsOf(seed: number, off: readonly string[] = []): FaultOptions {
   const key = luckKey(seed, 'host');
-  const rate = (name: string, factor = 1) => pick(RATES, chance(key, name)) * factor;
+  const rate = (name: keyof FaultOptions, factor = 1) =>
+    off.includes(name) ? 0 : pick(RATES, chance(key, name)) * factor;
+  const jump = pick(JUMPS, chance(key, 'jump'));
   return {
     seed,
     crash: rate('crash'),
@@ -118,6 +150,8 @@ function hostFaultsOf(seed: number): FaultOptions {
     delay: rate('delay', 3),
     reorder: rate('reorder', 10),
     earlyTimers: rate('earlyTimers', 20),
+    clockJumps: rate('clockJumps', jump.factor),
+    clockJumpMs: jump.ms,
     failActivities: rate('failActivities'),
   };
 }
