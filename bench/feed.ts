@@ -72,12 +72,19 @@ function captureTime(): void {
   } as DateConstructor;
 }
 
+/** By method. Asked for an instance it knows none: a campaign that exists would not start. */
+const ANSWERS: Readonly<Record<string, { readonly status: number; readonly body: string }>> = {
+  GET: { status: 404, body: '{}' },
+  POST: { status: 202, body: '{"id":"stub"}' },
+  DELETE: { status: 200, body: '{"instancesDeleted":1}' },
+};
+
 async function stubHost(): Promise<{ url: string; close: () => void }> {
   const server = http.createServer((request, response) => {
     request.resume();
     request.on('end', () => {
-      const body = request.method === 'DELETE' ? '{"instancesDeleted":1}' : '{"id":"stub"}';
-      response.writeHead(request.method === 'POST' ? 202 : 200, { 'content-type': 'application/json' }).end(body);
+      const { status, body } = ANSWERS[request.method!]!;
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -170,8 +170,8 @@ async function replayInputs(folder: string, options: CommonOptions & { readonly 
   return recording!;
 }
 
-/** Call centre scaled to the roster: N ÷ 1,000, rounded up (formats.md, "Command line"). */
-function builtIn(patients: number | undefined): unknown {
+/** campaign.json of the built-in pilot. Call centre scaled to the roster: N ÷ 1,000, rounded up (formats.md, "Command line"). */
+export function builtIn(patients: number | undefined): unknown {
   if (patients === undefined) return PILOT;
   const scaled = (n: number) => Math.ceil((n * patients) / PILOT_PATIENTS);
   const { capacityPerDay, baseForecast, floorPerDay } = DEFAULTS.callCentre;

@@ -95,7 +95,10 @@ function addDeadLetters(vip: Command): void {
   const letters = vip.command('dead-letters').description('messages that no receiver could handle').exitOverride();
   const actions = {
     list: ['show them, by ids and reasons', 'listDeadLetters'],
-    replay: ['put them back on their queues', 'replayDeadLetters'],
+    replay: [
+      'put them back on their queues, each under its id; texts under a new one, or the bus would drop them as known',
+      'replayDeadLetters',
+    ],
   } as const;
   for (const [name, [description, action]] of Object.entries(actions))
     letters
