@@ -17,6 +17,7 @@ import { receiveInMemory } from '../../triggers/receivers';
 import { january, phoneOf, rosterOf, SMALL, vendorFile } from '../app/harness';
 
 const NOON = Date.parse(january(4, '12:00'));
+const STOPPED = { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: NOON } as const;
 const silent: Messenger = { signalPatient: async () => undefined, wake: async () => undefined };
 
 async function world(patients: Parameters<typeof rosterOf>[0] = [{}, {}, {}]) {
@@ -223,6 +224,20 @@ describe('appointment events', () => {
       ...(type === 'booked' ? { startsAt: january(20, '09:00'), channel: 'link' } : {}),
       ...over,
     }) as AppointmentEvent;
+
+  it('lose nothing that another trigger wrote between their reading and their writing', async () => {
+    const { services, preference } = await world();
+    const people = services.store.people;
+    const get = people.get.bind(people);
+    jest.spyOn(people, 'get').mockImplementationOnce(async (pk, rk) => {
+      const read = await get(pk, rk);
+      await people.update(pk, rk, (row) => ({ ...row!, preference: STOPPED }));
+      return read;
+    });
+    await takeAppointments(services, silent, [event('booked', { startsAt: january(9, '10:00'), channel: 'phone' })]);
+    expect(await preference('P1')).toEqual(STOPPED);
+    expect(Object.keys((await getPerson(services, 'P1'))!.appointments)).toEqual(['a1']);
+  });
 
   it('of unknown patients and appointments are incidents', async () => {
     const { services, incidents } = await world();

@@ -16,7 +16,7 @@ export const at = (time: string) => Date.parse(`2026-01-05T${time}:00-06:00`);
 export const DAY = { campaignId: 'small', date: '2026-01-05', listener: 'small' };
 export const COUNT = 6;
 
-/** A day of six patients, opened at 00:00, with the world's own notes of what was sent. */
+/** A day of six patients, with the world's own notes of what was sent. */
 export class Day {
   readonly sent: string[] = [];
   readonly entities = new Map<string, PatientState>();
@@ -28,13 +28,20 @@ export class Day {
     receiveInMemory(this.services, this.memory.bus);
   }
 
-  static async open(): Promise<Day> {
+  /** Started, and not open yet. */
+  static async ready(): Promise<Day> {
     const day = new Day();
     const patients = Array.from({ length: COUNT }, () => ({}));
     day.memory.sms.subscribe((text) => day.sent.push(text.patientId));
     await takeRoster(day.services, 'small', rosterOf(patients), day.nowMs);
     await seedInitial(day.services, optedIn(...patients.map((_, i) => `P${i + 1}`)) as never, async () => undefined);
     await startCampaign(day.services, 'small', SMALL, day.nowMs, async () => undefined);
+    return day;
+  }
+
+  /** Opened at 00:00. */
+  static async open(): Promise<Day> {
+    const day = await Day.ready();
     await openDay(day.services, { ...DAY, nowMs: day.nowMs });
     return day;
   }
