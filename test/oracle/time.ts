@@ -94,8 +94,17 @@ export function startOfDate(zone: string, date: string): number {
   return start;
 }
 
+const instants = new Map<string, number>();
+
 /** The first instant of the date at which its clock shows `time` or more (where clocks jump over it, the jump). */
 export function instantOf(zone: string, date: string, time: string): number {
+  const key = `${zone} ${date} ${time}`;
+  let instant = instants.get(key);
+  if (instant === undefined) instants.set(key, (instant = findInstant(zone, date, time)));
+  return instant;
+}
+
+function findInstant(zone: string, date: string, time: string): number {
   const start = startOfDate(zone, date);
   const utc = Date.parse(`${date}T${time}:00Z`);
   const guesses = [utc - offsetAt(zone, start), utc - offsetAt(zone, start + DAY)].sort((a, b) => a - b);
@@ -106,8 +115,14 @@ export function instantOf(zone: string, date: string, time: string): number {
   return instant;
 }
 
+const later = new Map<string, string>();
+
 export function addDays(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
+  const key = `${date} ${days}`;
+  let found = later.get(key);
+  if (found === undefined)
+    later.set(key, (found = new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10)));
+  return found;
 }
 
 export function daysBetween(from: string, to: string): number {
