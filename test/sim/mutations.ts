@@ -76,8 +76,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a batch run again counts its texts again',
     file: 'activities/sendTexts.js',
-    find: 'if (isCounted(entry, outreach))',
-    replace: 'if (false)',
+    find: "if (status === 'REFUSED' || isCounted(entry, outreach))",
+    replace: "if (status === 'REFUSED')",
   },
   {
     name: 'a late text keeps the time at which it was ordered',
@@ -117,6 +117,24 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'return held.filter(isCounted).length;',
   },
   {
+    name: 'a batch that runs again while paused takes back what it sent',
+    file: 'activities/sendTexts.js',
+    find: ' || (await isOrdered(services, sending))',
+    replace: '',
+  },
+  {
+    name: 'a text refused before its batch runs again counts as sent',
+    file: 'activities/sendTexts.js',
+    find: "if (status === 'REFUSED' || isCounted(entry, outreach))",
+    replace: 'if (isCounted(entry, outreach))',
+  },
+  {
+    name: 'an order made anew has the id of the one before',
+    file: 'services/messaging.js',
+    find: 'return `${text.messageId}~${reservation}`;',
+    replace: 'return text.messageId;',
+  },
+  {
     name: 'a day that was opened is opened again',
     file: 'activities/openDay.js',
     find: 'if (known)',
@@ -135,6 +153,7 @@ export interface Caught {
 }
 
 export async function tryMutations(runsMax: number, jobs: number, only?: string): Promise<Caught[]> {
+  for (const mutation of MUTATIONS) mutated(mutation);
   const results: Caught[] = [];
   for (const mutation of MUTATIONS) {
     if (only !== undefined && !mutation.name.includes(only)) continue;
@@ -166,18 +185,19 @@ async function tryOne(mutation: Mutation, runsMax: number, jobs: number): Promis
   }
 }
 
-function mutant({ name, file, find, replace }: Mutation, folder: string): string {
+/** Its file with the defect in it. */
+function mutated({ name, file, find, replace }: Mutation): string {
+  const before = readFileSync(join(ROOT, 'dist', file), 'utf8');
+  if (before.split(find).length !== 2) throw new Error(`mutation "${name}": expected its text once in dist/${file}`);
+  return before.replace(find, () => replace);
+}
+
+function mutant(mutation: Mutation, folder: string): string {
   const dist = join(folder, 'dist');
   mkdirSync(dist);
   cpSync(join(ROOT, 'dist'), dist, { recursive: true, filter: (path) => !path.endsWith('bicep') });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  const path = join(dist, file);
-  const before = readFileSync(path, 'utf8');
-  if (before.split(find).length !== 2) throw new Error(`mutation "${name}": expected its text once in dist/${file}`);
-  writeFileSync(
-    path,
-    before.replace(find, () => replace),
-  );
+  writeFileSync(join(dist, mutation.file), mutated(mutation));
   return dist;
 }
 

@@ -12,7 +12,8 @@ import { writeOutputFolder } from '../../cli/outputFolder';
 import { recordedFiles, runCampaign, type RunResult } from '../../cli/runCampaign';
 import { chance, luckKey, pick } from '../../simulator/random';
 import type { FaultLimits, MadeFault } from '../../simulator/faults/plan';
-import { checkRun, type Violation } from '../oracle/check';
+import { checkRun } from '../oracle/check';
+import { isOnlyLate } from './late';
 import { scenarioOf, type Scenario } from './scenario';
 
 export interface SimulatedRun {
@@ -78,7 +79,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     const out = join(folder, 'out');
     writeOutputFolder(out, filesOf(scenario, result));
     violations.push(
-      ...checkRun(join(out, 'recording'), out, (one) => !faults || !isOnlyLate(one)).map(
+      ...checkRun(join(out, 'recording'), out, (one) => !faults || !isOnlyLate(one, result.outputs)).map(
         ({ rule, detail }) => `[${rule}] ${detail}`,
       ),
     );
@@ -154,23 +155,4 @@ function hostFaultsOf(seed: number, off: readonly string[] = []): FaultOptions {
     clockJumpMs: jump.ms,
     failActivities: rate('failActivities'),
   };
-}
-
-/** Liveness: what could have been done and was not, or a little later than without faults. Never who, whether or how often. */
-const LATE =
-  /left open|: not refused .* at the pass of|fell into no share|adaptive text to .* could go from|decidedAt .* after|first pass/;
-
-/** An answer may be held up in the queue; that there is one, and only one, still counts. */
-const LATE_ANSWER = /sent \d+ s after the reply/;
-
-/** On a shared number the answer is booked to the one last texted: of a text held up in the queue, that can be said either way. */
-const OTHER_PATIENT = /answer \S+ \(\w+\) to \S+: expected/;
-/** Of a recording: a receipt for a text that was ordered and held up, and that the recording knows nothing of. */
-const EARLY_RECEIPT = /no UNKNOWN_EVENT .*receipt/;
-
-function isOnlyLate({ rule, detail }: Violation): boolean {
-  if (rule === 'incident') return EARLY_RECEIPT.test(detail);
-  if (rule === '5') return LATE_ANSWER.test(detail);
-  if (rule === '13') return OTHER_PATIENT.test(detail);
-  return (rule === '8' || rule === '7') && LATE.test(detail);
 }

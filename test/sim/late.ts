@@ -1,0 +1,51 @@
+/**
+ * What the oracle says of a run with faults that is no defect: something came a little later than without them. Never
+ * who is texted, whether, or how often: a text that could have gone on several days and never went counts.
+ */
+import { parse } from 'csv-parse/sync';
+import type { Report } from '../../domain/report';
+import type { Violation } from '../oracle/check';
+
+/** Liveness: what could have been done and was not, or a little later than without faults. */
+const LATE =
+  /left open|: not refused .* at the pass of|fell into no share|adaptive text to .* could go from|decidedAt .* after|first pass/;
+
+/** An answer may be held up in the queue; that there is one, and only one, still counts. */
+const LATE_ANSWER = /sent \d+ s after the reply/;
+
+/** On a shared number the answer is booked to the one last texted: of a text held up in the queue, that can be said either way. */
+const OTHER_PATIENT = /answer \S+ \(\w+\) to \S+: expected/;
+/** Of a recording: a receipt for a text that was ordered and held up, and that the recording knows nothing of. */
+const EARLY_RECEIPT = /no UNKNOWN_EVENT .*receipt/;
+
+const LEFT_OPEN = /^(\S+) touch (\d+): due .*, could be sent from .* to the end of (\S+), left open$/;
+/** A campaign that is held up gets to everybody within so many open days. */
+const OPEN_DAYS_MAX = 2;
+
+/** `outputs`: of the run, by name. */
+export function isOnlyLate({ rule, detail }: Violation, outputs: Readonly<Record<string, string>>): boolean {
+  if (rule === 'incident') return EARLY_RECEIPT.test(detail);
+  if (rule === '5') return LATE_ANSWER.test(detail);
+  if (rule === '13') return OTHER_PATIENT.test(detail);
+  return (rule === '8' || rule === '7') && LATE.test(detail) && !neverWent(detail, outputs);
+}
+
+interface LedgerLine {
+  readonly patientId: string;
+  readonly phase: string;
+  readonly touch: string;
+  readonly reason: string;
+  readonly decidedAt: string;
+}
+
+/** The touch expired, although it could have been sent, and several days opened after that. */
+function neverWent(detail: string, outputs: Readonly<Record<string, string>>): boolean {
+  const [, patientId, touch, date] = LEFT_OPEN.exec(detail) ?? [];
+  if (patientId === undefined || date === undefined) return false;
+  const ledger = parse(outputs['ledger.csv'] ?? '', { columns: true }) as LedgerLine[];
+  const row = ledger.find((one) => one.patientId === patientId && one.phase === 'PILOT' && one.touch === touch);
+  if (row?.reason !== 'EXPIRED') return false;
+  const { days } = JSON.parse(outputs['report.json']!) as Report;
+  const open = days.filter((day) => day.budget > 0 && day.date > date && day.date < row.decidedAt.slice(0, 10));
+  return open.length > OPEN_DAYS_MAX;
+}
