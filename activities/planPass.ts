@@ -81,7 +81,10 @@ export async function planPass(services: Services, input: PassInput): Promise<Pa
     ...rest,
   });
   if (control.cancelledAtMs !== null) return idle({ ended: true });
-  if (day.passes >= pass) return idle({ batches: day.batches, nextMs: nowMs + 1, made: true });
+  if (day.passes >= pass) {
+    const waiting = day.waiting ?? (await readAgenda(services, campaignId, date)).length;
+    return idle({ batches: day.batches, nextMs: day.nextPassMs, waiting, made: true });
+  }
   if (control.paused) return idle({});
   const { spans, instants, endMs } = passTimes(context, date, day.openedAtMs);
   const due = day.nextPassMs !== null && nowMs >= day.nextPassMs;
@@ -142,7 +145,8 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
     step.spans,
   );
   const nextMs = earliest(earliest(again, look), nextPass(entries, step.instants, step.spans));
-  const planned: DayRow = { ...current, passes: pass, lastPassAtMs: nowMs, nextPassMs: nextMs, batches, agendaPages };
+  const made = { passes: pass, lastPassAtMs: nowMs, nextPassMs: nextMs, batches, waiting: entries.length, agendaPages };
+  const planned: DayRow = { ...current, ...made };
   await services.store.days.upsert({ pk: campaignId, rk: date, value: planned });
   const offered = (await intervalsBetween(services, startOfDate(date, campaign.timeZone), nowMs + 1)).reduce(
     (sum, { interval }) => sum + interval.offered,

@@ -14,7 +14,7 @@ import {
 } from '../domain/outreach';
 import type { AgendaEntry } from '../domain/passes';
 import type { Answer } from '../domain/patient';
-import type { BatchOutcome } from '../services/rows';
+import type { BatchOutcome, WithdrawnGrant } from '../services/rows';
 import type { Services } from '../services/services';
 import { readContext, type CampaignContext } from './context';
 import { mayGoNow } from './deliverTexts';
@@ -33,7 +33,7 @@ export interface SendResult {
   readonly refused: number;
   readonly waiting: number;
   /** Granted by the gate but not sent after all: the entity must forget them. */
-  readonly withdrawn: readonly { readonly patientId: string; readonly messageId: string }[];
+  readonly withdrawn: readonly WithdrawnGrant[];
 }
 
 interface Sending extends Ordered {
@@ -46,7 +46,7 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
   const context = await readContext(services, campaignId);
   const stored = await services.store.batches.get(campaignId, batch);
   if (!stored) throw new Error(`campaign ${campaignId}: batch ${batch} is missing`);
-  if (stored.outcome) return resultOf(stored.outcome, []);
+  if (stored.outcome) return resultOf(stored.outcome);
   const { asks } = stored;
   const changes = new Changes(context.campaign);
   const patients = await readOutreach(
@@ -57,7 +57,7 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
   const nowMs = services.clock.now();
   const sendings: Sending[] = [];
   const waiting: string[] = [];
-  const withdrawn: { patientId: string; messageId: string }[] = [];
+  const withdrawn: WithdrawnGrant[] = [];
   for (const [i, entry] of asks.entries()) {
     const outreach = patients.get(entry.patientId);
     const answer = answers[i];
@@ -81,9 +81,10 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
     ordered: Object.fromEntries([...texts].map(([{ entry }, atMs]) => [entry.patientId, atMs])),
     refused: changes.refused,
     waiting,
+    withdrawn,
   };
   await services.store.batches.upsert({ pk: campaignId, rk: batch, value: { asks, outcome } });
-  return resultOf(outcome, withdrawn);
+  return resultOf(outcome);
 }
 
 /** By an earlier run that was cut off after it: the text may have left, and what holds it up now cannot call it back. */
@@ -92,9 +93,9 @@ async function isOrdered(services: Services, { row, text }: Sending): Promise<bo
   return before !== undefined && before.messageId === text.messageId && before.status !== 'REFUSED';
 }
 
-function resultOf(outcome: BatchOutcome, withdrawn: SendResult['withdrawn']): SendResult {
+function resultOf(outcome: BatchOutcome): SendResult {
   const refused = Object.values(outcome.refused).reduce((sum, n) => sum + n, 0);
-  return { sent: outcome.sent, refused, waiting: outcome.waiting.length, withdrawn };
+  return { sent: outcome.sent, refused, waiting: outcome.waiting.length, withdrawn: outcome.withdrawn ?? [] };
 }
 
 function prepare(

@@ -65,6 +65,8 @@ export interface DayRow {
   readonly nextPassMs: number | null;
   /** Batches of the last pass, not yet folded in. */
   readonly batches: readonly string[];
+  /** On the agenda at the last pass, its batches included; absent in what the first release wrote. */
+  readonly waiting?: number;
   readonly agendaPages: number;
   readonly intervalCursor: string;
 }
@@ -176,6 +178,11 @@ export type ReceiptCode = (typeof RECEIPT_CODES)[number];
 /** `batches`: pk campaignId, rk `<date>-<pass>-<n>`. At most 100 asks and what came of them. */
 export type BatchRow = { readonly asks: readonly AgendaEntry[]; readonly outcome: BatchOutcome | null };
 
+export interface WithdrawnGrant {
+  readonly patientId: string;
+  readonly messageId: string;
+}
+
 export interface BatchOutcome {
   readonly sent: number;
   readonly adaptiveSent: number;
@@ -184,6 +191,8 @@ export interface BatchOutcome {
   readonly refused: Partial<Record<RefusalReason, number>>;
   /** Patients who stay on the agenda. */
   readonly waiting: readonly string[];
+  /** Of them: granted by the gate but not sent after all; absent in what the first release wrote. */
+  readonly withdrawn?: readonly WithdrawnGrant[];
 }
 
 export interface FileRow {

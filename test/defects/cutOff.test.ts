@@ -3,7 +3,7 @@
  * not cut off, or tells of everything that left. Found by simulated runs (test/sim).
  */
 import { openDay } from '../../activities/openDay';
-import type { PassPlan } from '../../activities/planPass';
+import { planPass, type PassPlan } from '../../activities/planPass';
 import type { Answer } from '../../domain/patient';
 import { DAY_MS } from '../../domain/calendar';
 import { withFaults, type StorageFault } from '../../services/faulty';
@@ -65,6 +65,18 @@ it('an opening that is cut off and tried again fixes the same wave', async () =>
   await cutEverywhere(Day.ready, open, async (day, cut) => {
     await open(day, day.services);
     expect([cut, await rowsOf(day)]).toEqual([cut, expected]);
+  });
+});
+
+it('a pass that is cut off and tried again plans the same, and so does one that runs twice', async () => {
+  const plan = (_: Day, services: Services) => planPass(services, { ...DAY, nowMs: at('09:00'), pass: 1 });
+  const told = ({ batches, nextMs, waiting, made }: PassPlan) => ({ batches, nextMs, waiting, made });
+  const whole = await Day.open();
+  const expected = told(await plan(whole, whole.services));
+  expect(expected).toMatchObject({ waiting: everyone.length, made: true });
+  await cutEverywhere(Day.open, plan, async (day, cut) => {
+    expect([cut, told(await plan(day, day.services))]).toEqual([cut, expected]);
+    expect([cut, told(await plan(day, day.services))]).toEqual([cut, expected]);
   });
 });
 

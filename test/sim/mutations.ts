@@ -98,10 +98,10 @@ export const MUTATIONS: readonly Mutation[] = [
     replace: 'rk: (0, rows_1.timeKey)(atMs, services.sequence())',
   },
   {
-    name: 'a pass is planned anew when it runs again',
+    name: 'a pass that runs again says that nobody waits',
     file: 'activities/planPass.js',
-    find: 'if (day.passes >= pass)',
-    replace: 'if (false)',
+    find: 'const waiting = day.waiting ??',
+    replace: 'const waiting = 0 ??',
   },
   {
     name: 'a wave counts as fixed before everyone in it knows',
