@@ -19,7 +19,7 @@ const OTHER_PATIENT = /answer \S+ \(\w+\) to \S+: expected/;
 const EARLY_RECEIPT = /no UNKNOWN_EVENT .*receipt/;
 
 const LEFT_OPEN = /^(\S+) touch (\d+): due .*, could be sent from .* to the end of (\S+), left open$/;
-/** A campaign that is held up gets to everybody within so many open days. */
+/** A campaign that is held up gets to everybody within so many open days with room to spare. */
 const OPEN_DAYS_MAX = 2;
 
 /** `outputs`: of the run, by name. */
@@ -46,6 +46,7 @@ function neverWent(detail: string, outputs: Readonly<Record<string, string>>): b
   const row = ledger.find((one) => one.patientId === patientId && one.phase === 'PILOT' && one.touch === touch);
   if (row?.reason !== 'EXPIRED') return false;
   const { days } = JSON.parse(outputs['report.json']!) as Report;
-  const open = days.filter((day) => day.budget > 0 && day.date > date && day.date < row.decidedAt.slice(0, 10));
-  return open.length > OPEN_DAYS_MAX;
+  const later = days.filter((day) => day.date > date && day.date < row.decidedAt.slice(0, 10));
+  // A day that was throttled, or sent all that it might, had no room for one more.
+  return later.filter(({ sent, budget, halvings }) => halvings === 0 && sent < budget).length > OPEN_DAYS_MAX;
 }
