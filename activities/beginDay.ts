@@ -13,9 +13,9 @@ import { dropAgenda } from './agenda';
 import { readContext, listen, writeBooks, type CampaignContext } from './context';
 import { Changes, addRefused, forEveryone } from './docs';
 import { heldBetween } from './feed';
-import { foldPass, heldOf, judgeIntervals } from './fold';
+import { foldPass, judgeIntervals, unsentOf } from './fold';
 import { learnFeed } from './learnFeed';
-import { settle } from './settle';
+import { settle, stillQueued } from './settle';
 import { statusOf, type CampaignStatus } from './status';
 import { intervalsBetween } from './takeIntervals';
 import { readWeeks, weekWithoutWave, writeWeek } from './wave';
@@ -68,7 +68,7 @@ async function keepBooks(services: Services, context: CampaignContext, date: str
   let books = context.books;
   const yesterday = addDays(date, -1);
   const day = await services.store.days.get(campaign.campaignId, yesterday);
-  if (day?.openedAtMs != null && books.taughtThrough < yesterday) books = await closeDay(services, context, day);
+  if (day?.openedAtMs != null && books.taughtThrough < yesterday) books = await closeDay(services, context, day, nowMs);
   await recordPastWeek(services, context, date);
   if (date >= pilotEndDate(campaign) && books.handedThrough < date) {
     const changes = new Changes(campaign);
@@ -90,6 +90,7 @@ export async function closeDay(
   services: Services,
   context: CampaignContext,
   day: DayRow,
+  nowMs: number,
   untilMs?: number,
 ): Promise<Books> {
   const { campaign, policy } = context;
@@ -102,8 +103,11 @@ export async function closeDay(
   await dropAgenda(services, campaignId, day.date);
   if (untilMs !== undefined) return folded.books;
   const intervals = (await intervalsBetween(services, startMs, endMs)).map(({ interval }) => interval);
-  const held = await heldOf(services, campaignId, day.date, await heldBetween(services, campaignId, startMs, endMs));
-  const texts = closed.throttle.sent - held;
+  const unsent = [
+    ...(await heldBetween(services, campaignId, startMs, endMs, nowMs)),
+    ...(await stillQueued(services, campaignId, startMs, endMs)),
+  ];
+  const texts = closed.throttle.sent - (await unsentOf(services, campaignId, day.date, unsent));
   const taught = { date: day.date, texts, callCentre: day.callCentre, intervals };
   const callRate = learn(context.books.callRate, taught, policy.callCentre.callsPerTextPrior);
   return { ...folded.books, callRate, taughtThrough: day.date };

@@ -1,6 +1,6 @@
 /** Brings an open day's row up to date: what the last pass did, and the call spells since (formats.md, rule 10). */
 import { afterInterval, afterTexts } from '../domain/throttle';
-import type { HeldText } from '../services/feedRows';
+import type { OrderedText } from '../services/feedRows';
 import type { Books, DayRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
@@ -42,22 +42,22 @@ export async function foldPass(services: Services, campaignId: string, day: DayR
 }
 
 /**
- * How many of the texts that the day's batches counted were held back: they caused no calls. `held`: whatever was ordered
- * that day, by runs of a batch that were cut off too.
+ * How many of the texts that the day's batches counted did not leave: they caused no calls. `unsent`: whatever was ordered
+ * that day and did not, by runs of a batch that were cut off too.
  */
-export async function heldOf(
+export async function unsentOf(
   services: Services,
   campaignId: string,
   date: string,
-  held: readonly HeldText[],
+  unsent: readonly OrderedText[],
 ): Promise<number> {
-  if (held.length === 0) return 0;
+  if (unsent.length === 0) return 0;
   const batches = await allRows(services.store.batches, { pk: campaignId, rkAfter: `${date}-`, rkBefore: `${date}.` });
-  const isCounted = ({ patientId, orderedAtMs }: HeldText) =>
+  const isCounted = ({ patientId, orderedAtMs }: OrderedText) =>
     batches.some(
       ({ value: { outcome } }) => outcome && (outcome.ordered?.[patientId] === orderedAtMs || !outcome.ordered),
     );
-  return new Set(held.filter(isCounted).map(({ patientId, orderedAtMs }) => `${patientId}|${orderedAtMs}`)).size;
+  return new Set(unsent.filter(isCounted).map(({ patientId, orderedAtMs }) => `${patientId}|${orderedAtMs}`)).size;
 }
 
 /** Judges every call spell that was complete by `untilMs`. Only intervals reported once the day was open count. */

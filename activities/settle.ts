@@ -5,6 +5,7 @@
  */
 import { MINUTE_MS } from '../domain/calendar';
 import type { LedgerRow, Reservation, ReservedText } from '../services/rows';
+import type { OrderedText } from '../services/feedRows';
 import type { Services } from '../services/services';
 import { allRows, changeAll, type Row, type RowChange } from '../services/tables';
 import { confirmed, takeBack } from './reserved';
@@ -45,6 +46,27 @@ async function settleOne(
   }
   await changeAll(services.store.ledger, changes);
   if (left === 0) await services.store.reservations.delete(campaignId, rk);
+}
+
+/**
+ * Texts ordered in `[fromMs, toMs)` that have not left. Those of a day that is over will not leave as ordered: their hours
+ * or their day are past (deliverTexts.ts).
+ */
+export async function stillQueued(
+  services: Services,
+  campaignId: string,
+  fromMs: number,
+  toMs: number,
+): Promise<OrderedText[]> {
+  const queued: OrderedText[] = [];
+  for (const { rk, value } of await allRows(services.store.reservations, { pk: campaignId })) {
+    if (value.atMs < fromMs || value.atMs >= toMs) continue;
+    const open = (await stillReserved(services, rk, value.texts)).filter(({ row }) => row.phase !== 'REPLY');
+    const fates = open.length === 0 ? [] : await services.sms.lookup(open.map(({ text }) => text.messageId));
+    for (const [i, { row }] of open.entries())
+      if (fates[i] === 'NEVER_SEEN') queued.push({ patientId: row.patientId, orderedAtMs: value.atMs });
+  }
+  return queued;
 }
 
 /** Those that this reservation still holds: a later run may have reserved one anew. */

@@ -33,14 +33,17 @@ export interface LateText {
   readonly messageId?: string;
 }
 
-/** A text that was granted and ordered but did not leave. */
-export interface HeldText {
+/** Tells a text apart in its patient's list. */
+export interface OrderedText {
   readonly patientId: string;
+  readonly orderedAtMs: number;
+}
+
+/** A text that was granted and ordered but did not leave. */
+export interface HeldText extends OrderedText {
   readonly bucket: string;
   readonly phase: 'PILOT' | 'ADAPTIVE';
   readonly touch: number;
-  /** Of the order: tells the text apart in the patient's list. */
-  readonly orderedAtMs: number;
   /** Refused at the last moment; null: it came too late in the day, and may be tried again. */
   readonly reason: RefusalReason | null;
   /** Known then, of one that is refused; absent in what the first release wrote. */
