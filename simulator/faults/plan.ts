@@ -48,8 +48,8 @@ const RATES = [0, 0, 0.002, 0.01, 0.03] as const;
 /** No message outlives its time to live in the queue, an hour. */
 const LATENESS_MS = [5_000, 60_000, 20 * 60_000, 50 * 60_000] as const;
 const AMBUSHES = [0, 0.3, 1] as const;
-/** Calls to storage that go well after a fault, at most: what is tried again then comes further, and is cut elsewhere. */
-const QUIET_MAX = 5_000;
+/** Calls to storage that go well after a fault, at most, few of them reads: what is tried again then comes further, and is cut elsewhere. */
+const QUIET_MAX = 2_000;
 /** Mostly there are fewer. */
 const QUIET_POWER = 2;
 
@@ -61,8 +61,8 @@ export function drawPlan(seed: number, limits: FaultLimits = {}): FaultPlan {
     seed,
     limits,
     rates: {
-      storageBefore: rate('storageBefore', 0.3),
-      storageAfter: rate('storageAfter', 0.3),
+      storageBefore: rate('storageBefore'),
+      storageAfter: rate('storageAfter'),
       gatewayBefore: rate('gatewayBefore', 5),
       gatewayAfter: rate('gatewayAfter', 5),
       busBefore: rate('busBefore', 3),

@@ -40,12 +40,15 @@ export function faultyWorld(world: World, faults: Faults): FaultyWorld {
 }
 
 const READS: ReadonlySet<TableOperation> = new Set(['get', 'pages']);
+/** Of the reads that a fault would meet: work that is cut off at one is where its last write left it. */
+const READS_SHARE = 0.1;
 
 type StorageStrike = Faults['strikesStorage'];
 
 function faultyTables(tables: Tables, faults: Faults, strikes: StorageStrike): Tables {
   return withFaults(withStalePages(tables), ({ table, operation }) => {
     const target = `${table}.${operation}`;
+    if (READS.has(operation) && faults.luck('read') >= READS_SHARE) return null;
     if (strikes('storageBefore', target)) return faults.luck('busy') < 0.5 ? 'BUSY' : 'REQUEST_LOST';
     if (!READS.has(operation) && strikes('storageAfter', target)) return 'ANSWER_LOST';
     return null;
