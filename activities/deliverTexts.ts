@@ -1,7 +1,8 @@
 /**
  * Receives orders from the queue: looks one last time whether the text may leave, hands it to the gateway under its own
- * id, and confirms it in the ledger. An order may come twice, late, or out of turn: one that is no longer reserved is
- * dropped. Throws when the gateway did not take some of them; the queue then brings those again, under the same ids.
+ * id, and confirms it in the ledger. An order may come twice, late, or out of turn: one that is no longer reserved as it
+ * was ordered is dropped. Throws when the gateway did not take some of them; the queue then brings those again, under the
+ * same ids.
  */
 import { localDate, localMinutes, minutesOfDay } from '../domain/calendar';
 import { reasonAgainst } from '../domain/outreach';
@@ -11,7 +12,7 @@ import type { LedgerRow, PersonRow } from '../services/rows';
 import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
 import { rejectionOf, SendInterrupted, type Rejection, type SmsFate, type SmsOutcome } from '../services/sms';
-import { changeAll } from '../services/tables';
+import { changeAll, getAll } from '../services/tables';
 import { readContext, type CampaignContext } from './context';
 import { append, knownOf } from './feed';
 import { getEachPerson, getPerson } from './people';
@@ -19,37 +20,44 @@ import { confirmed, takeBack, type TakenBack } from './reserved';
 import { takeReceipts } from './takeReceipts';
 import { stopNumber } from './takeReply';
 
-/** An order that is older was held up, and its reservation may have been settled meanwhile. */
+/** An order that is older was held up: its text leaves later than the ledger says. */
 const FRESH_MS = 60_000;
 
-export async function deliverTexts(services: Services, orders: readonly TextOrder[]): Promise<void> {
+/** `again`: message ids of orders that were brought before, and may have left then; no others can have. */
+export async function deliverTexts(
+  services: Services,
+  orders: readonly TextOrder[],
+  again: ReadonlySet<string> = new Set(),
+): Promise<void> {
   const nowMs = services.clock.now();
   const ready: TextOrder[] = [];
   const held: Held[] = [];
-  const standing = await current(services, orders, nowMs);
+  const standing = await current(services, orders, again, nowMs);
   const evidence = await readEvidence(services, standing);
   for (const order of standing) {
     const verdict = mayLeave(evidence, order, nowMs);
     if (verdict === 'GO') ready.push(order);
     else held.push({ order, refusal: verdict === 'TOO_LATE' ? null : verdict });
   }
-  await holdAll(services, held, nowMs);
+  await holdAll(services, held, again, nowMs);
   await send(services, ready, nowMs);
   await forgetReservations(services, orders);
 }
 
 /**
- * Orders as they stand now. Of those that were held up, the ones that somebody else has settled are left out, and so are
- * those that the gateway took the first time, or cannot speak of: they are confirmed as they were ordered.
+ * Orders as they stand now. Those that somebody else has settled are left out. So are, of those that were held up, the ones
+ * that the gateway took the first time, or cannot speak of: they are confirmed as they were ordered.
  */
-async function current(services: Services, orders: readonly TextOrder[], nowMs: number): Promise<TextOrder[]> {
-  const fresh = orders.filter(({ row }) => nowMs - row.value.sentAtMs! <= FRESH_MS);
-  const late = await stillReserved(
-    services,
-    orders.filter((order) => !fresh.includes(order)),
-  );
-  if (late.length === 0) return fresh;
-  const fates = await services.sms.lookup(late.map(({ text }) => text.messageId));
+async function current(
+  services: Services,
+  orders: readonly TextOrder[],
+  again: ReadonlySet<string>,
+  nowMs: number,
+): Promise<TextOrder[]> {
+  const standing = await stillReserved(services, orders);
+  const fresh = standing.filter(({ row }) => nowMs - row.value.sentAtMs! <= FRESH_MS);
+  const late = standing.filter((order) => !fresh.includes(order));
+  const fates = await fatesOf(services, late, again);
   await confirmBefore(services, late, fates, nowMs);
   const renewed: TextOrder[] = [];
   for (const [i, order] of late.entries())
@@ -59,14 +67,24 @@ async function current(services: Services, orders: readonly TextOrder[], nowMs: 
 
 /** With their ledger rows as they are stored. */
 async function stillReserved(services: Services, orders: readonly TextOrder[]): Promise<TextOrder[]> {
-  const found: TextOrder[] = [];
-  for (const order of orders) {
-    const { pk, rk } = order.row;
-    const stored = await services.store.ledger.get(pk, rk);
-    if (stored?.status === 'RESERVED' && stored.reservation === order.reservation)
-      found.push({ ...order, row: { pk, rk, value: stored } });
-  }
-  return found;
+  const rows = await getAll(
+    services.store.ledger,
+    orders.map(({ row }) => row),
+  );
+  return orders.flatMap((order, i) => {
+    const value = rows[i];
+    const stands = value?.status === 'RESERVED' && value.reservation === order.reservation;
+    return stands ? [{ ...order, row: { ...order.row, value } }] : [];
+  });
+}
+
+/** What the gateway says of those that were brought before. */
+async function fatesOf(services: Services, orders: readonly TextOrder[], again: ReadonlySet<string>) {
+  const ids = orders.map(({ text }) => text.messageId);
+  const asked = ids.filter((id) => again.has(id));
+  const said = asked.length === 0 ? [] : await services.sms.lookup(asked);
+  const fates = new Map(asked.map((id, i) => [id, said[i]!]));
+  return ids.map((id): SmsFate => fates.get(id) ?? 'NEVER_SEEN');
 }
 
 /** The text leaves now, not when it was ordered. None: somebody else was faster. */
@@ -136,9 +154,17 @@ interface Held {
 }
 
 /** They must not leave; one that left when it was brought before, with the answer lost, is confirmed instead. */
-async function holdAll(services: Services, held: readonly Held[], nowMs: number): Promise<void> {
-  if (held.length === 0) return;
-  const fates = await services.sms.lookup(held.map(({ order }) => order.text.messageId));
+async function holdAll(
+  services: Services,
+  held: readonly Held[],
+  again: ReadonlySet<string>,
+  nowMs: number,
+): Promise<void> {
+  const fates = await fatesOf(
+    services,
+    held.map(({ order }) => order),
+    again,
+  );
   for (const [i, { order, refusal }] of held.entries()) {
     const { row, text, bucket, reservation } = order;
     if (fates[i] === 'NEVER_SEEN')
@@ -156,7 +182,9 @@ async function send(services: Services, orders: readonly TextOrder[], nowMs: num
   if (orders.length === 0) return;
   let outcomes: readonly (SmsOutcome | null)[];
   try {
-    outcomes = await services.sms.send(orders.map(({ text }) => ({ ...text, sentAtMs: nowMs })));
+    outcomes = await services.sms.send(
+      orders.map(({ text, row }) => ({ ...text, sentAtMs: nowMs, reservedAtMs: row.value.sentAtMs! })),
+    );
   } catch (error) {
     if (error instanceof SendInterrupted) await confirm(services, orders, error.outcomes, nowMs);
     throw error;

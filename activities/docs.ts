@@ -65,9 +65,14 @@ export class Changes {
     if (decisions.length === 0) return;
     for (const decision of decisions) {
       this.ledger.push(refusalRow(this.campaign, before, decision));
-      this.refused[decision.reason] = (this.refused[decision.reason] ?? 0) + 1;
+      this.count([decision.reason]);
     }
     this.put(after);
+  }
+
+  /** Refusals, one a touch. */
+  count(reasons: readonly RefusalReason[]): void {
+    for (const reason of reasons) this.refused[reason] = (this.refused[reason] ?? 0) + 1;
   }
 
   add(row: Row<LedgerRow>): void {

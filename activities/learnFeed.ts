@@ -87,13 +87,15 @@ function seenBy(campaign: Campaign, { attendedAtMs = null, ...known }: KnownNews
 
 /** The text did not leave: its touch is open again, or refused where a reason stood against it at the last moment. */
 function heldBack(old: Outreach, held: HeldText & { atMs: number }, campaign: Campaign, changes: Changes): Outreach {
-  const { phase, touch, reason, orderedAtMs, atMs } = held;
+  const { phase, touch, reason, consent, orderedAtMs, atMs } = held;
   const open = textHeld(old, { phase, touch, atMs: orderedAtMs }, campaign);
   if (open === old) return old;
   changes.put(open);
   if (phase === 'ADAPTIVE' || reason === null) return open;
-  const refused = refuseTouch(open, { touch, reason, decidedAtMs: atMs }, campaign);
-  changes.decide(open, refused.outreach, refused.decisions);
+  // What it was refused for may be told of only later.
+  const known = consent ? withKnown(open, { preference: consent }) : open;
+  const refused = refuseTouch(known, { touch, reason, decidedAtMs: atMs }, campaign);
+  changes.decide(known, refused.outreach, refused.decisions);
   return refused.outreach;
 }
 

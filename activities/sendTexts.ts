@@ -9,6 +9,7 @@ import {
   adaptiveTextSent,
   plannedForOf,
   refuseTouch,
+  textHeld,
   touchSent,
   type Outreach,
 } from '../domain/outreach';
@@ -46,7 +47,7 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
   const context = await readContext(services, campaignId);
   const stored = await services.store.batches.get(campaignId, batch);
   if (!stored) throw new Error(`campaign ${campaignId}: batch ${batch} is missing`);
-  if (stored.outcome) return resultOf(stored.outcome);
+  if (stored.outcome) return resultOf(stored.outcome, stored.asks.length);
   const { asks } = stored;
   const changes = new Changes(context.campaign);
   const patients = await readOutreach(
@@ -84,7 +85,7 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
     withdrawn,
   };
   await services.store.batches.upsert({ pk: campaignId, rk: batch, value: { asks, outcome } });
-  return resultOf(outcome);
+  return resultOf(outcome, asks.length);
 }
 
 /** By an earlier run that was cut off after it: the text may have left, and what holds it up now cannot call it back. */
@@ -93,9 +94,8 @@ async function isOrdered(services: Services, { row, text }: Sending): Promise<bo
   return before !== undefined && before.messageId === text.messageId && before.status !== 'REFUSED';
 }
 
-function resultOf(outcome: BatchOutcome): SendResult {
-  const refused = Object.values(outcome.refused).reduce((sum, n) => sum + n, 0);
-  return { sent: outcome.sent, refused, waiting: outcome.waiting.length, withdrawn: outcome.withdrawn ?? [] };
+function resultOf({ sent, waiting, withdrawn = [] }: BatchOutcome, asked: number): SendResult {
+  return { sent, refused: asked - sent - waiting.length, waiting: waiting.length, withdrawn };
 }
 
 function prepare(
@@ -133,23 +133,38 @@ async function deliver(
     const { entry, outreach } = sending;
     const atMs = sentAtMs ?? decidedAtMs;
     if (status !== 'REFUSED') texts.set(sending, atMs);
-    if (status === 'REFUSED' || isCounted(entry, outreach)) continue;
+    if (status === 'REFUSED') continue;
+    const before = uncounted(entry, outreach, atMs, context.campaign);
+    if (!before) continue;
     const text = { atMs, date: localDate(atMs, outreach.timeZone) };
     changes.put(
       entry.phase === 'ADAPTIVE'
-        ? adaptiveTextSent(outreach, text)
-        : touchSent(outreach, entry.touch, text, context.campaign),
+        ? adaptiveTextSent(before, text)
+        : touchSent(before, entry.touch, text, context.campaign),
     );
   }
   await changes.write(services);
   return texts;
 }
 
-/** By an earlier run that was cut off after it. */
-function isCounted(entry: AgendaEntry, outreach: Outreach): boolean {
-  return entry.phase === 'ADAPTIVE'
-    ? outreach.adaptiveSent > entry.touch
-    : outreach.touches[entry.touch]?.status === 'SENT';
+/**
+ * The patient without this text, which an earlier run may have counted before it was cut off. Null: it is counted as of
+ * `atMs`. An order made anew since leaves at another instant, by which the news of it names it.
+ */
+function uncounted(
+  { phase, touch }: AgendaEntry,
+  outreach: Outreach,
+  atMs: number,
+  campaign: CampaignContext['campaign'],
+): Outreach | null {
+  const state = outreach.touches[touch];
+  const counted =
+    phase === 'ADAPTIVE'
+      ? outreach.adaptiveSent > touch && outreach.texts.at(-1)
+      : state?.status === 'SENT' && outreach.texts.find(({ date }) => date === state.date);
+  if (!counted) return outreach;
+  if (counted.atMs === atMs) return null;
+  return textHeld(outreach, { phase, touch, atMs: counted.orderedAtMs ?? counted.atMs }, campaign);
 }
 
 function refuse(
@@ -163,6 +178,8 @@ function refuse(
 ): void {
   const { campaign } = context;
   const outreach = { ...stored, preference };
+  const before = refusedBefore(entry, stored, date);
+  if (before) return changes.count(before);
   if (entry.phase === 'PILOT') {
     const refused = refuseTouch(outreach, { touch: entry.touch, reason, decidedAtMs: nowMs }, campaign);
     return changes.decide(outreach, refused.outreach, refused.decisions);
@@ -172,5 +189,20 @@ function refuse(
   const key = { phase, wave, touch, plannedFor: localDate(nowMs, timeZone), consent: preference };
   changes.put(adaptiveTextRefused(stored, { wave, touch, reason, decidedAtMs: nowMs, preference }));
   changes.add(keyed(refusedRow(campaign, outreach, key, { reason, decidedAtMs: nowMs }), outreach));
-  changes.refused[reason] = (changes.refused[reason] ?? 0) + 1;
+  changes.count([reason]);
+}
+
+/** The reasons, one a touch, for which an earlier run of the batch refused them before it was cut off; null: it did not. */
+function refusedBefore(entry: AgendaEntry, { touches, adaptiveRefused = [] }: Outreach, date: string) {
+  if (entry.phase === 'ADAPTIVE') {
+    const wave = waveOf(entry, date);
+    const refused = adaptiveRefused.filter((one) => one.wave === wave && one.touch === entry.touch);
+    return refused.length === 0 ? null : refused.map(({ reason }) => reason);
+  }
+  const state = touches[entry.touch];
+  if (state?.status !== 'REFUSED') return null;
+  const together = entry.touch === 0 ? touches : [state];
+  return together.flatMap((one) =>
+    one.status === 'REFUSED' && one.decidedAtMs === state.decidedAtMs ? [one.reason] : [],
+  );
 }

@@ -14,6 +14,8 @@ export interface OutboundText {
   readonly to: string;
   readonly body: string;
   readonly sentAtMs: number;
+  /** When it was reserved: the same at each attempt; absent: `sentAtMs`. */
+  readonly reservedAtMs?: number;
 }
 
 /** OPTED_OUT: the carrier's own list has the number, whatever ours says. */

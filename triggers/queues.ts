@@ -27,9 +27,18 @@ export function receive<Q extends QueueName>(services: Services, queue: Q) {
     const messages = Array.isArray(message) ? message : [message];
     return handling(services, queue, context, async () => {
       const read = messages.map((one, i) => readMessage(queue, one, messages.length === 1 ? 'message' : `[${i}]`));
-      const bodies = read.flatMap((one) => ('body' in one ? [one.body] : []));
+      const counts = deliveriesOf(context);
+      const good = read.flatMap((one, i) =>
+        'body' in one ? [{ body: one.body, delivery: counts[i] ?? UNKNOWN }] : [],
+      );
       const take = RECEIVERS[queue] as unknown as Receive<Q>;
-      if (bodies.length > 0) await take(services, messengerOf(context), bodies);
+      if (good.length > 0)
+        await take(
+          services,
+          messengerOf(context),
+          good.map(({ body }) => body),
+          good.map(({ delivery }) => delivery),
+        );
       const problems = read.flatMap((one) => ('problems' in one ? one.problems : []));
       if (problems.length > 0) throw new BadInput(`${queue}: a message cannot be used`, problems);
     });
@@ -64,7 +73,7 @@ async function handling(
   try {
     await handle();
   } catch (error) {
-    if (deliveries(context) >= DELIVERIES_MAX)
+    if (Math.max(0, ...deliveriesOf(context)) >= DELIVERIES_MAX)
       await reportIncident(services, EVERYWHERE, services.clock.now(), 'POISON_MESSAGE', `${queue}: ${idOf(context)}`);
     throw error instanceof BadInput
       ? new Error(`${error.what}: ${error.problems.map(describeProblem).join('; ')}`)
@@ -72,15 +81,19 @@ async function handling(
   }
 }
 
-function deliveries({ triggerMetadata }: InvocationContext): number {
+/** Of each message. */
+function deliveriesOf({ triggerMetadata }: InvocationContext): number[] {
   const counts = triggerMetadata?.['deliveryCountArray'] ?? triggerMetadata?.['deliveryCount'];
-  return Math.max(...[counts].flat().map((count) => Number(count ?? 0)));
+  return [counts].flat().map((count) => Number(count ?? UNKNOWN));
 }
 
 function idOf({ triggerMetadata }: InvocationContext): string {
   const ids = triggerMetadata?.['messageIdArray'] ?? triggerMetadata?.['messageId'];
   return [ids].flat().slice(0, 3).join(' ');
 }
+
+/** A delivery of which the host does not say which it is: perhaps not the first. */
+const UNKNOWN = 0;
 
 type Read<Q extends QueueName> = { readonly body: QueueBodies[Q] } | { readonly problems: readonly Problem[] };
 

@@ -16,10 +16,15 @@ export type Receive<Q extends QueueName> = (
   services: Services,
   messenger: Messenger,
   bodies: readonly QueueBodies[Q][],
+  /** Of each, from 1. */
+  deliveries: readonly number[],
 ) => Promise<void>;
 
 export const RECEIVERS: { readonly [Q in QueueName]: Receive<Q> } = {
-  'outbound-texts': (services, _, orders) => deliverTexts(services, orders),
+  'outbound-texts': (services, _, orders, deliveries) => {
+    const again = orders.filter((_, i) => deliveries[i] !== 1).map(({ text }) => text.messageId);
+    return deliverTexts(services, orders, new Set(again));
+  },
   'sms-replies': async (services, messenger, replies) => {
     for (const reply of replies) await takeReply(services, messenger, reply);
   },
@@ -32,7 +37,14 @@ export const RECEIVERS: { readonly [Q in QueueName]: Receive<Q> } = {
 export function receiveInMemory(services: Services, bus: MemoryMessaging): void {
   for (const queue of Object.keys(RECEIVERS) as QueueName[]) {
     const receive = RECEIVERS[queue] as Receive<QueueName>;
-    bus.handle(queue, (bodies) => receive(services, messengerNow(), bodies));
+    bus.handle(queue, (bodies, delivery) =>
+      receive(
+        services,
+        messengerNow(),
+        bodies,
+        bodies.map(() => delivery),
+      ),
+    );
   }
 }
 

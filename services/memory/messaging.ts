@@ -11,7 +11,8 @@ import {
   type QueueName,
 } from '../messaging';
 
-type Handler<Q extends QueueName> = (bodies: readonly QueueBodies[Q][]) => Promise<void>;
+/** `delivery`: from 1. */
+type Handler<Q extends QueueName> = (bodies: readonly QueueBodies[Q][], delivery: number) => Promise<void>;
 
 export interface MemoryMessaging extends Messaging {
   /** One handler a queue; a message for a queue without one is refused. */
@@ -31,7 +32,7 @@ export function createMemoryMessaging(): MemoryMessaging {
       const isOrder = queue === 'outbound-texts';
       const fresh = isOrder ? bodies.filter((body) => !seen.has(messageIdOfBody(queue, body))) : bodies;
       if (fresh.length === 0) return;
-      await deliver(() => handler(fresh));
+      await deliver((delivery) => handler(fresh, delivery));
       if (isOrder) for (const body of fresh) seen.add(messageIdOfBody(queue, body));
     },
     async publish(events) {
@@ -46,10 +47,10 @@ export function createMemoryMessaging(): MemoryMessaging {
   };
 }
 
-async function deliver(handle: () => Promise<void>): Promise<void> {
+async function deliver(handle: (delivery: number) => Promise<void>): Promise<void> {
   for (let delivery = 1; ; delivery += 1)
     try {
-      return await handle();
+      return await handle(delivery);
     } catch (error) {
       if (delivery >= DELIVERIES_MAX) throw error;
     }

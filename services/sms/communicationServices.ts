@@ -80,7 +80,7 @@ function sameIdPolicy(inFlight: ReadonlyMap<string, OutboundText>): Policy {
       if (!text) throw new Error('a text without its id would not be sent once');
       const repeatability = {
         repeatabilityRequestId: uuidOf(text.messageId),
-        repeatabilityFirstSent: new Date(text.sentAtMs).toUTCString(),
+        repeatabilityFirstSent: new Date(text.reservedAtMs ?? text.sentAtMs).toUTCString(),
       };
       const smsRecipients = body.smsRecipients.map((recipient) => ({ ...recipient, ...repeatability }));
       request.body = JSON.stringify({ ...body, smsRecipients });

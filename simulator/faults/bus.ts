@@ -28,7 +28,7 @@ interface Waiting {
   readonly deliveries: number;
 }
 
-type Handler = (bodies: readonly never[]) => Promise<void>;
+type Handler = (bodies: readonly never[], delivery: number) => Promise<void>;
 
 export class FaultyBus implements MemoryMessaging {
   readonly dead: { queue: QueueName; why: string }[] = [];
@@ -53,7 +53,8 @@ export class FaultyBus implements MemoryMessaging {
       const message: Waiting = { queue, bodies: group, sentAtMs, dueMs: sentAtMs + delayMs, deliveries: 1 };
       if (late) this.hold(message);
       else await this.deliver(message);
-      if (queue !== 'call-intervals' && this.faults.strikes('busTwice', queue)) await this.deliver(message);
+      if (queue !== 'call-intervals' && this.faults.strikes('busTwice', queue))
+        await this.deliver({ ...message, deliveries: message.deliveries + 1 });
     }
     // An interval has no id: a sender that is not sure whether it was taken cannot send it again (formats.md).
     if (queue !== 'call-intervals' && this.faults.strikes('busAfter', queue))
@@ -65,7 +66,10 @@ export class FaultyBus implements MemoryMessaging {
     if (this.faults.strikes('busBefore', 'domain-events')) throw new ServiceError('UNAVAILABLE', 'simulated');
   }
 
-  handle<Q extends QueueName>(queue: Q, handler: (bodies: readonly QueueBodies[Q][]) => Promise<void>): void {
+  handle<Q extends QueueName>(
+    queue: Q,
+    handler: (bodies: readonly QueueBodies[Q][], delivery: number) => Promise<void>,
+  ): void {
     this.handlers.set(queue, handler as unknown as Handler);
   }
 
@@ -107,7 +111,7 @@ export class FaultyBus implements MemoryMessaging {
     const { queue, bodies, sentAtMs, deliveries } = message;
     if (queue === 'outbound-texts' && this.nowMs() - sentAtMs > TIME_TO_LIVE_MS) return;
     try {
-      await this.handlers.get(queue)!(bodies);
+      await this.handlers.get(queue)!(bodies, deliveries);
     } catch (error) {
       if (deliveries >= DELIVERIES_MAX) this.dead.push({ queue, why: String(error) });
       else this.waiting.push({ ...message, deliveries: deliveries + 1, dueMs: this.nowMs() + REDELIVERED_MS });

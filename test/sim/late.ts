@@ -7,18 +7,18 @@ import type { Report } from '../../domain/report';
 import type { Violation } from '../oracle/check';
 
 /** Liveness: what could have been done and was not, or a little later than without faults. */
-const LATE =
-  /left open|: not refused .* at the pass of|fell into no share|adaptive text to .* could go from|decidedAt .* after|first pass/;
+const LATE = /left open|: not refused .* at the pass of|fell into no share|adaptive text to .* could go from/;
 
 /** An answer may be held up in the queue; that there is one, and only one, still counts. */
 const LATE_ANSWER = /sent \d+ s after the reply/;
 
 /** On a shared number the answer is booked to the one last texted: of a text held up in the queue, that can be said either way. */
-const OTHER_PATIENT = /answer \S+ \(\w+\) to \S+: expected/;
+const OTHER_PATIENT = /answer \S+ \(\w+\) to \S+: expected P\d+( or P\d+)*$/;
 /** Of a recording: a receipt for a text that was ordered and held up, and that the recording knows nothing of. */
 const EARLY_RECEIPT = /no UNKNOWN_EVENT .*receipt/;
 
 const LEFT_OPEN = /^(\S+) touch (\d+): due .*, could be sent from .* to the end of (\S+), left open$/;
+const NO_SHARE = /^(\S+) touch (0) of wave \d+ fell into no share up to (\S+), the last send day/;
 /** A campaign that is held up gets to everybody within so many open days with room to spare. */
 const OPEN_DAYS_MAX = 2;
 
@@ -40,7 +40,7 @@ interface LedgerLine {
 
 /** The touch expired, although it could have been sent, and several days opened after that. */
 function neverWent(detail: string, outputs: Readonly<Record<string, string>>): boolean {
-  const [, patientId, touch, date] = LEFT_OPEN.exec(detail) ?? [];
+  const [, patientId, touch, date] = LEFT_OPEN.exec(detail) ?? NO_SHARE.exec(detail) ?? [];
   if (patientId === undefined || date === undefined) return false;
   const ledger = parse(outputs['ledger.csv'] ?? '', { columns: true }) as LedgerLine[];
   const row = ledger.find((one) => one.patientId === patientId && one.phase === 'PILOT' && one.touch === touch);
