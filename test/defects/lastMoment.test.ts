@@ -18,6 +18,7 @@ import { phoneOf } from '../app/harness';
 
 const silent: Messenger = { signalPatient: async () => undefined, wake: async () => undefined };
 const HOUR_MS = 3_600_000;
+const STOPPED = { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: at('09:00') } as const;
 
 /** A day whose queue keeps what is sent until the test hands it over. */
 async function queued() {
@@ -29,7 +30,9 @@ async function queued() {
     bus: { ...bus, send: async (_, bodies) => void queue.push(...(bodies as readonly TextOrder[])) },
   };
   const plan = await day.plan('18:30', 1);
-  await day.send(plan, day.answers(plan));
+  const answers = day.answers(plan);
+  const send = () => day.send(plan, answers);
+  await send();
   const receive = () => deliverTexts(day.services, queue.splice(0));
   const status = async () =>
     Object.fromEntries((await day.ledger()).map((row) => [row.patientId, row.reason ?? row.status]));
@@ -42,7 +45,7 @@ async function queued() {
       replyId: `R${n}`,
     });
   const reservations = async () => (await allRows(day.services.store.reservations, {})).length;
-  return { day, queue, receive, status, stop, reservations };
+  return { day, queue, send, receive, status, stop, reservations };
 }
 
 const gateway = (day: Day, sms: Partial<Sms>) => {
@@ -105,6 +108,83 @@ describe('between the gate and the gateway', () => {
     expect(queue).toHaveLength(everyone.length);
     await receive();
     expect(day.sent).toEqual([]);
+  });
+});
+
+describe('a batch that runs again while its orders wait', () => {
+  const orderedAgain = async () => {
+    const made = await queued();
+    const { batches } = made.day.services.store;
+    const [batch] = await allRows(batches, {});
+    // Cut off before it could write down its outcome.
+    await batches.upsert({ ...batch!, value: { ...batch!.value, outcome: null } });
+    made.day.nowMs += 15_000;
+    await made.send();
+    return made;
+  };
+
+  it('orders each text anew, and it leaves once', async () => {
+    const { day, queue, receive, status } = await orderedAgain();
+    expect(queue).toHaveLength(2 * everyone.length);
+    await receive();
+    expect([...day.sent].sort()).toEqual(everyone);
+    expect(new Set(Object.values(await status()))).toEqual(new Set(['SENT']));
+    const outreach = (await allRows(day.services.store.outreach, {})).map(({ value }) => value.texts);
+    const sentAt = (await day.ledger()).map(({ sentAtMs }) => sentAtMs);
+    expect(outreach.map((texts) => texts.map(({ atMs }) => atMs))).toEqual(sentAt.map((atMs) => [atMs]));
+  });
+
+  it('frees everybody when the orders come after hours', async () => {
+    const { day, receive } = await orderedAgain();
+    day.nowMs = at('19:05');
+    await receive();
+    expect(day.sent).toEqual([]);
+    await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS });
+    const open = (await allRows(day.services.store.outreach, {})).map(({ value }) => value);
+    expect(open.map(({ texts, open: touch }) => [texts.length, touch?.touch])).toEqual(everyone.map(() => [0, 0]));
+  });
+});
+
+describe('a refusal', () => {
+  const refusing = async () => {
+    const day = await Day.open();
+    const plan = await day.plan('18:55', 1);
+    const granted = day.answers(plan);
+    const refused = { verdict: 'REFUSED', reason: 'OPTED_OUT', preference: STOPPED } as const;
+    const answers = granted.map((answer, i) => (i < 2 ? refused : answer));
+    return { day, send: () => day.send(plan, answers) };
+  };
+
+  it('counts its person once, however many touches it takes away', async () => {
+    const { send } = await refusing();
+    expect(await send()).toMatchObject({ sent: everyone.length - 2, refused: 2, waiting: 0 });
+  });
+
+  it('that is made again, since its batch was cut off, keeps its instant', async () => {
+    const { day, send } = await refusing();
+    const { batches } = day.services.store;
+    const upsert = jest.spyOn(batches, 'upsert').mockRejectedValueOnce(new Error('the machine died'));
+    await expect(send()).rejects.toThrow('died');
+    upsert.mockRestore();
+    const first = (await day.ledger()).filter(({ status }) => status === 'REFUSED');
+    day.nowMs += 15_000;
+    expect(await send()).toMatchObject({ refused: 2 });
+    expect((await day.ledger()).filter(({ status }) => status === 'REFUSED')).toEqual(first);
+    expect(new Set(first.map(({ decidedAtMs }) => decidedAtMs)).size).toBe(1);
+    const [batch] = await allRows(batches, {});
+    expect(batch!.value.outcome!.refused).toEqual({ OPTED_OUT: first.length });
+  });
+
+  it('at the last moment keeps the consent it was made for, before the campaign hears of it', async () => {
+    const { day, receive } = await queued();
+    const { people } = day.services.store;
+    const [person] = (await allRows(people, {})).filter(({ rk }) => rk === 'P1');
+    await people.upsert({ ...person!, value: { ...person!.value, preference: STOPPED } });
+    await receive();
+    await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS });
+    const rows = (await day.ledger()).filter(({ patientId }) => patientId === 'P1');
+    expect(rows.map(({ reason, consent }) => [reason, consent])).toContainEqual(['OPTED_OUT', STOPPED]);
+    expect(rows.every(({ consent }) => consent?.status === 'OPT_OUT')).toBe(true);
   });
 });
 
@@ -184,6 +264,43 @@ describe('a gateway', () => {
     expect([person.noMobile, person.preference?.status]).toEqual([true, preference]);
     const messages = (await allRows(day.services.store.messages, {})).map(({ value }) => value.receipt);
     expect(messages.filter((receipt) => receipt === 'UNDELIVERED')).toHaveLength(1);
+  });
+
+  it('that cannot say gets a text that is late for the first time, and is not trusted with one brought again', async () => {
+    const first = await queued();
+    gateway(first.day, { lookup: async (ids) => ids.map(() => 'UNKNOWN') });
+    first.day.nowMs += 5 * 60_000;
+    await first.receive();
+    expect([...first.day.sent].sort()).toEqual(everyone);
+    const again = await queued();
+    gateway(again.day, { lookup: async (ids) => ids.map(() => 'UNKNOWN') });
+    again.day.nowMs += 5 * 60_000;
+    const ids = again.queue.map(({ text }) => text.messageId);
+    await deliverTexts(again.day.services, again.queue, new Set(ids));
+    expect(again.day.sent).toEqual([]);
+    expect(new Set(Object.values(await again.status()))).toEqual(new Set(['UNKNOWN']));
+  });
+
+  it('is told the same time of the reservation at each attempt', async () => {
+    const { day, queue } = await queued();
+    const told: (number | undefined)[] = [];
+    gateway(day, {
+      send: async (texts) => {
+        told.push(...texts.map(({ reservedAtMs }) => reservedAtMs));
+        throw new ServiceError('UNAVAILABLE', 'gone');
+      },
+    });
+    await expect(deliverTexts(day.services, queue)).rejects.toThrow('gone');
+    day.nowMs += 5_000;
+    await expect(deliverTexts(day.services, queue)).rejects.toThrow('gone');
+    expect(new Set(told)).toEqual(new Set([at('18:30')]));
+  });
+
+  it('gets nothing more once the campaign has ended', async () => {
+    const { day, receive } = await queued();
+    await finishCampaign(day.services, { campaignId: 'small', nowMs: at('19:00') });
+    await receive();
+    expect(day.sent).toEqual([]);
   });
 
   it('settles all at the end: what never left is no text', async () => {
