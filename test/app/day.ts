@@ -29,19 +29,19 @@ export class Day {
   }
 
   /** Started, and not open yet. */
-  static async ready(): Promise<Day> {
+  static async ready(campaign: object = SMALL): Promise<Day> {
     const day = new Day();
     const patients = Array.from({ length: COUNT }, () => ({}));
     day.memory.sms.subscribe((text) => day.sent.push(text.patientId));
     await takeRoster(day.services, 'small', rosterOf(patients), day.nowMs);
     await seedInitial(day.services, optedIn(...patients.map((_, i) => `P${i + 1}`)) as never, async () => undefined);
-    await startCampaign(day.services, 'small', SMALL, day.nowMs, async () => undefined);
+    await startCampaign(day.services, 'small', campaign, day.nowMs, async () => undefined);
     return day;
   }
 
   /** Opened at 00:00. */
-  static async open(): Promise<Day> {
-    const day = await Day.ready();
+  static async open(campaign: object = SMALL): Promise<Day> {
+    const day = await Day.ready(campaign);
     await openDay(day.services, { ...DAY, nowMs: day.nowMs });
     return day;
   }

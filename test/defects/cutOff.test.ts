@@ -62,10 +62,14 @@ it('an opening that is cut off and tried again fixes the same wave', async () =>
   const whole = await Day.ready();
   await open(whole, whole.services);
   const expected = await rowsOf(whole);
-  await cutEverywhere(Day.ready, open, async (day, cut) => {
-    await open(day, day.services);
-    expect([cut, await rowsOf(day)]).toEqual([cut, expected]);
-  });
+  await cutEverywhere(
+    () => Day.ready(),
+    open,
+    async (day, cut) => {
+      await open(day, day.services);
+      expect([cut, await rowsOf(day)]).toEqual([cut, expected]);
+    },
+  );
 });
 
 it('a pass that is cut off and tried again plans the same, and so does one that runs twice', async () => {
@@ -74,10 +78,14 @@ it('a pass that is cut off and tried again plans the same, and so does one that 
   const whole = await Day.open();
   const expected = told(await plan(whole, whole.services));
   expect(expected).toMatchObject({ waiting: everyone.length, made: true });
-  await cutEverywhere(Day.open, plan, async (day, cut) => {
-    expect([cut, told(await plan(day, day.services))]).toEqual([cut, expected]);
-    expect([cut, told(await plan(day, day.services))]).toEqual([cut, expected]);
-  });
+  await cutEverywhere(
+    () => Day.open(),
+    plan,
+    async (day, cut) => {
+      expect([cut, told(await plan(day, day.services))]).toEqual([cut, expected]);
+      expect([cut, told(await plan(day, day.services))]).toEqual([cut, expected]);
+    },
+  );
 });
 
 it('a batch that is cut off and tried again while paused knows of every text that left, and of no other', async () => {

@@ -14,7 +14,7 @@ import { SendInterrupted, type Sms, type SmsOutcome } from '../../services/sms';
 import { allRows } from '../../services/tables';
 import { deliverTexts } from '../../activities/deliverTexts';
 import { at, DAY, Day, everyone } from '../app/day';
-import { phoneOf } from '../app/harness';
+import { phoneOf, SMALL } from '../app/harness';
 
 const silent: Messenger = { signalPatient: async () => undefined, wake: async () => undefined };
 const HOUR_MS = 3_600_000;
@@ -147,7 +147,7 @@ describe('a batch that runs again while its orders wait', () => {
 
 describe('a refusal', () => {
   const refusing = async () => {
-    const day = await Day.open();
+    const day = await Day.open({ ...SMALL, touches: [0, 3, 7] });
     const plan = await day.plan('18:55', 1);
     const granted = day.answers(plan);
     const refused = { verdict: 'REFUSED', reason: 'OPTED_OUT', preference: STOPPED } as const;
