@@ -53,6 +53,7 @@ export async function unsentOf(
 ): Promise<number> {
   if (unsent.length === 0) return 0;
   const batches = await allRows(services.store.batches, { pk: campaignId, rkAfter: `${date}-`, rkBefore: `${date}.` });
+  // What the first release wrote does not say which.
   const isCounted = ({ patientId, orderedAtMs }: OrderedText) =>
     batches.some(
       ({ value: { outcome } }) => outcome && (outcome.ordered?.[patientId] === orderedAtMs || !outcome.ordered),

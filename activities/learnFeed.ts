@@ -3,14 +3,15 @@
  * expired before a change is decided with what was known before it, so that looking late gives the same rows as looking
  * at once.
  */
+import { MINUTE_MS } from '../domain/calendar';
 import { expireUntil, refuseTouch, textHeld, textLate, withKnown, type Known, type Outreach } from '../domain/outreach';
 import type { Campaign } from '../domain/policy';
 import { hasAttended } from '../domain/patient';
 import { startsAtMs } from '../domain/schedule';
 import type { FeedChange, HeldText, KnownNews } from '../services/feedRows';
-import { timeKey, type Books, type Progress } from '../services/rows';
+import { timeKey, timeOf, type Books, type Progress } from '../services/rows';
 import type { Services } from '../services/services';
-import { allRows } from '../services/tables';
+import { allRows, type Row } from '../services/tables';
 import { readOutreach, type Changes } from './docs';
 
 export interface Learned {
@@ -33,12 +34,14 @@ export async function learnFeed(
 ): Promise<Learned> {
   const arrived = await allRows(services.store.feed, {
     pk: campaign.campaignId,
-    rkAfter: books.feedCursor,
+    rkAfter: lookedAgain(books.feedCursor),
     rkBefore: timeKey(untilMs + 1, 0),
   });
   const last = arrived.at(-1);
   if (!last) return { books, patients: new Map() };
-  const rows = arrived.filter(({ value }) => value.atMs <= happenedByMs);
+  // Of what was read before, all but counts may be learnt twice.
+  const isNew = ({ rk, value }: Row<FeedChange>) => rk > books.feedCursor || value.kind !== 'receipts';
+  const rows = arrived.filter((row) => row.value.atMs <= happenedByMs && isNew(row));
   const before = await readOutreach(services, campaign.campaignId, bucketsOf(rows.map(({ value }) => value)));
   const patients = new Map<string, Outreach>();
   let progress = books.progress;
@@ -76,7 +79,15 @@ export async function learnFeed(
         progress = counted(progress, old, news);
       }
   }
-  return { books: { ...books, feedCursor: last.rk, progress }, patients };
+  const feedCursor = last.rk > books.feedCursor ? last.rk : books.feedCursor;
+  return { books: { ...books, feedCursor, progress }, patients };
+}
+
+/** A row has the time at which its writer began, and may be there only after others were read. */
+const WRITTEN_WITHIN_MS = 5 * MINUTE_MS;
+
+function lookedAgain(cursor: string): string {
+  return cursor === '' ? '' : timeKey(Math.max(0, timeOf(cursor) - WRITTEN_WITHIN_MS), 0);
 }
 
 /** A visit attended before the campaign began is none of its business. */

@@ -1,7 +1,7 @@
 /**
  * Orders what the gate let through and writes down what it refused (design.md, "Exactly once"). Looks once more at pause,
- * cancel and the recipient's clock, since the real host may take its time. Run again it finds its reservations, and the
- * bus and the carrier refuse the second text.
+ * cancel and the recipient's clock, since the real host may take its time. Run again it finds what it reserved,
+ * orders anew what has not left, and counts each text once, as of the instant at which it leaves.
  */
 import { localDate } from '../domain/calendar';
 import {

@@ -45,7 +45,6 @@ export async function takeReply(services: Services, messenger: Messenger, reply:
 }
 
 /** Returns what was answered. */
-
 async function handle(
   services: Services,
   messenger: Messenger,

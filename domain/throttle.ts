@@ -72,7 +72,7 @@ export function afterInterval(day: DayThrottle, interval: Counts, callCentre: Ca
   return { ...day, left: Math.max(left, 0), spell: NO_CALLS };
 }
 
-/** `tiers`: the tier of each text just sent, in the order of sending. */
+/** `texts`: how many were just sent. */
 export function afterTexts(day: DayThrottle, texts: number): DayThrottle {
   const beyond = Math.max(0, texts - day.left);
   return { ...day, sent: day.sent + texts, left: Math.max(0, day.left - texts), floorUsed: day.floorUsed + beyond };

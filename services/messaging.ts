@@ -1,5 +1,5 @@
 /**
- * Queues, and the topic of domain events. Texts leave over one queue, with duplicate detection by `messageId`; what the
+ * Queues, and the topic of domain events. Texts leave over one queue, with duplicate detection of orders; what the
  * outside tells comes in over one queue a kind, so that a peak waits instead of failing and what cannot be handled ends
  * in a dead-letter queue, not in a log. Names: infra/servicebus.config.json. Implementations: memory/messaging.ts, which
  * hands each message over at once, and azure/messaging.ts; on Azure the Functions host receives (triggers/queues.ts).

@@ -52,3 +52,8 @@ export function timeKey(atMs: number, sequence: number, content?: string): strin
   const key = `${String(Math.floor(atMs)).padStart(15, '0')}-${String(sequence).padStart(9, '0')}`;
   return content === undefined ? key : `${key}-${hex(content).slice(0, 16)}`;
 }
+
+/** The instant of a time key, epoch ms. */
+export function timeOf(key: string): number {
+  return Number(key.split('-', 1)[0]);
+}

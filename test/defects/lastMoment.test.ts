@@ -145,6 +145,31 @@ describe('a batch that runs again while its orders wait', () => {
   });
 });
 
+it('news that is written only after later news was read is learnt at the next look', async () => {
+  const { day, receive } = await queued();
+  const { feed, outreach } = day.services.store;
+  day.nowMs = at('19:05');
+  const written: Parameters<typeof feed.insert>[0][] = [];
+  const write = feed.insert.bind(feed);
+  const insert = jest
+    .spyOn(feed, 'insert')
+    .mockImplementation((row) => (row.value.kind === 'held' ? Promise.resolve(void written.push(row)) : write(row)));
+  await receive();
+  insert.mockRestore();
+  expect(written).toHaveLength(everyone.length);
+  const texts = async () => (await allRows(outreach, {})).map(({ value }) => value.texts.length);
+  const open = (date: string, days: number) =>
+    openDay(day.services, { ...DAY, date, nowMs: at('00:00') + days * 24 * HOUR_MS });
+  // Something later is read, the news of the texts is still on its way.
+  await feed.insert({ ...written[0]!, rk: written[0]!.rk.replace(/-.*/, '-999999998') });
+  await feed.insert({ ...written[0]!, rk: written[0]!.rk.replace(/-.*/, '-999999999') });
+  await open('2026-01-06', 1);
+  expect((await texts()).sort()).toEqual([0, 1, 1, 1, 1, 1]);
+  for (const row of written.slice(1)) await feed.insert(row);
+  await open('2026-01-07', 2);
+  expect(await texts()).toEqual(everyone.map(() => 0));
+});
+
 describe('a refusal', () => {
   const refusing = async () => {
     const day = await Day.open({ ...SMALL, touches: [0, 3, 7] });

@@ -125,6 +125,7 @@ export async function inParallel(
 export function child(optionsJson: string): void {
   const options = JSON.parse(optionsJson) as object;
   process.on('message', (seed: number) => {
-    void simulate(seed, options).then((run) => process.send!(run));
+    // Nobody listens any more when the command was stopped.
+    void simulate(seed, options).then((run) => process.connected && process.send!(run));
   });
 }
