@@ -30,9 +30,9 @@ export function createOutside(realm: RealmHost, options?: OutsideOptions): Outsi
       return next.length === 0 ? undefined : Math.min(...next);
     },
     async run(now) {
-      await world.faultyBus.deliverDue(now);
-      // After a clock that jumped there are several instants to catch up with.
+      // After a clock that jumped there are several instants to catch up with. Inputs of one count before what it brings.
       for (let at = plain.nextAt(); at !== undefined && at <= now; at = plain.nextAt()) await plain.run(at);
+      await world.faultyBus.deliverDue(now);
     },
     async call(name, payload) {
       if (name === 'audit') return audit(realm, world, payload as string);
