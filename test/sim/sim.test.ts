@@ -4,6 +4,7 @@
  */
 import { productIsBuilt } from '../oracle/product';
 import { inParallel } from './main';
+import { MUTATIONS, mutated } from './mutations';
 import { simulate, type SimulatedRun } from './simulate';
 
 const RUNS = Number(process.env['RUNS'] ?? 200);
@@ -49,6 +50,10 @@ built('simulated pilots with faults', () => {
     // A simulation without faults would prove nothing.
     expect(faults).toBeGreaterThan(RUNS);
   }, 1_200_000);
+
+  it.each(MUTATIONS.map((one) => [one.name, one] as const))('the defect "%s" can still be put in', (_, mutation) => {
+    expect(mutated(mutation)).not.toBe('');
+  });
 
   it('the same seed makes the same faults', async () => {
     const [one, two] = [await simulate(5), await simulate(5)];
