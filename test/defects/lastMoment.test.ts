@@ -111,13 +111,17 @@ describe('between the gate and the gateway', () => {
   });
 });
 
+/** Of the only batch: it was cut off before it could write that down. */
+async function forgetOutcome(day: Day) {
+  const { batches } = day.services.store;
+  const [batch] = await allRows(batches, {});
+  await batches.upsert({ ...batch!, value: { ...batch!.value, outcome: null } });
+}
+
 describe('a batch that runs again while its orders wait', () => {
   const orderedAgain = async () => {
     const made = await queued();
-    const { batches } = made.day.services.store;
-    const [batch] = await allRows(batches, {});
-    // Cut off before it could write down its outcome.
-    await batches.upsert({ ...batch!, value: { ...batch!.value, outcome: null } });
+    await forgetOutcome(made.day);
     made.day.nowMs += 15_000;
     await made.send();
     return made;
@@ -132,6 +136,24 @@ describe('a batch that runs again while its orders wait', () => {
     const outreach = (await allRows(day.services.store.outreach, {})).map(({ value }) => value.texts);
     const sentAt = (await day.ledger()).map(({ sentAtMs }) => sentAtMs);
     expect(outreach.map((texts) => texts.map(({ atMs }) => atMs))).toEqual(sentAt.map((atMs) => [atMs]));
+  });
+
+  it('counts no text that was refused at the last moment meanwhile', async () => {
+    const { day, send, receive } = await queued();
+    const { people, outreach } = day.services.store;
+    const [person] = (await allRows(people, {})).filter(({ rk }) => rk === 'P1');
+    await people.upsert({ ...person!, value: { ...person!.value, preference: STOPPED } });
+    await receive();
+    await forgetOutcome(day);
+    const [before] = (await allRows(outreach, {})).filter(({ rk }) => rk === 'P1');
+    // The first run was cut off before it counted the text.
+    const touches = before!.value.touches.map(() => ({ status: 'OPEN' as const }));
+    await outreach.upsert({ ...before!, value: { ...before!.value, texts: [], touches } });
+    const result = await send();
+    expect(result.sent).toBe(everyone.length - 1);
+    expect(result.withdrawn.map(({ patientId }) => patientId)).toEqual(['P1']);
+    const texts = (await allRows(outreach, {})).filter(({ rk }) => rk === 'P1').map(({ value }) => value.texts);
+    expect(texts).toEqual([[]]);
   });
 
   it('frees everybody when the orders come after hours', async () => {
