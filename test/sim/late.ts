@@ -17,6 +17,7 @@ const OTHER_PATIENT = /answer \S+ \(\w+\) to \S+: expected P\d+( or P\d+)*$/;
 /** Of a recording: a receipt for a text that was ordered and held up, and that the recording knows nothing of. */
 const EARLY_RECEIPT = /no UNKNOWN_EVENT .*receipt/;
 
+const ANSWER_TOO_MANY = /^answer Rambush-\d+ \(STOP_CONFIRM\) to (\S+) on \S+: no such reply calls for an answer$/;
 const LEFT_OPEN = /^(\S+) touch (\d+): due .*, could be sent from .* to the end of (\S+), left open$/;
 const NO_SHARE = /^(\S+) touch (0) of wave \d+ fell into no share up to (\S+), the last send day/;
 /** A campaign that is held up gets to everybody within so many open days with room to spare. */
@@ -26,14 +27,25 @@ const OPEN_DAYS_MAX = 2;
 export function isOnlyLate({ rule, detail }: Violation, outputs: Readonly<Record<string, string>>): boolean {
   if (rule === 'incident') return EARLY_RECEIPT.test(detail);
   if (rule === '5') return LATE_ANSWER.test(detail);
-  if (rule === '13') return OTHER_PATIENT.test(detail);
+  if (rule === '13') return OTHER_PATIENT.test(detail) || isAnswerBeforeReceipt(detail, outputs);
   return (rule === '8' || rule === '7') && LATE.test(detail) && !neverWent(detail, outputs);
+}
+
+/** Of a number that takes no texts, as a receipt said that was held up: a STOP from it came first. */
+function isAnswerBeforeReceipt(detail: string, outputs: Readonly<Record<string, string>>): boolean {
+  const [, patientId] = ANSWER_TOO_MANY.exec(detail) ?? [];
+  return ledgerOf(outputs).some((row) => row.patientId === patientId && row.status === 'UNDELIVERED');
+}
+
+function ledgerOf(outputs: Readonly<Record<string, string>>): LedgerLine[] {
+  return parse(outputs['ledger.csv'] ?? '', { columns: true }) as LedgerLine[];
 }
 
 interface LedgerLine {
   readonly patientId: string;
   readonly phase: string;
   readonly touch: string;
+  readonly status: string;
   readonly reason: string;
   readonly decidedAt: string;
 }
@@ -42,8 +54,9 @@ interface LedgerLine {
 function neverWent(detail: string, outputs: Readonly<Record<string, string>>): boolean {
   const [, patientId, touch, date] = LEFT_OPEN.exec(detail) ?? NO_SHARE.exec(detail) ?? [];
   if (patientId === undefined || date === undefined) return false;
-  const ledger = parse(outputs['ledger.csv'] ?? '', { columns: true }) as LedgerLine[];
-  const row = ledger.find((one) => one.patientId === patientId && one.phase === 'PILOT' && one.touch === touch);
+  const row = ledgerOf(outputs).find(
+    (one) => one.patientId === patientId && one.phase === 'PILOT' && one.touch === touch,
+  );
   if (row?.reason !== 'EXPIRED') return false;
   const { days } = JSON.parse(outputs['report.json']!) as Report;
   const later = days.filter((day) => day.date > date && day.date < row.decidedAt.slice(0, 10));
