@@ -25,7 +25,8 @@ interface Waiting {
   readonly bodies: readonly never[];
   readonly sentAtMs: number;
   readonly dueMs: number;
-  readonly deliveries: number;
+  /** Of the message, its copies included, as the service counts them. */
+  readonly deliveries: { made: number };
 }
 
 type Handler = (bodies: readonly never[], delivery: number) => Promise<void>;
@@ -50,11 +51,10 @@ export class FaultyBus implements MemoryMessaging {
       const late = queue === 'outbound-texts' && this.faults.strikes('busLate', queue);
       const delayMs = late ? 1 + Math.floor(this.faults.luck('late') * this.faults.plan.rates.busLateMs) : 0;
       const sentAtMs = this.nowMs();
-      const message: Waiting = { queue, bodies: group, sentAtMs, dueMs: sentAtMs + delayMs, deliveries: 1 };
+      const message: Waiting = { queue, bodies: group, sentAtMs, dueMs: sentAtMs + delayMs, deliveries: { made: 0 } };
       if (late) this.hold(message);
       else await this.deliver(message);
-      if (queue !== 'call-intervals' && this.faults.strikes('busTwice', queue))
-        await this.deliver({ ...message, deliveries: message.deliveries + 1 });
+      if (queue !== 'call-intervals' && this.faults.strikes('busTwice', queue)) await this.deliver(message);
     }
     // An interval has no id: a sender that is not sure whether it was taken cannot send it again (formats.md).
     if (queue !== 'call-intervals' && this.faults.strikes('busAfter', queue))
@@ -110,11 +110,12 @@ export class FaultyBus implements MemoryMessaging {
   private async deliver(message: Waiting): Promise<void> {
     const { queue, bodies, sentAtMs, deliveries } = message;
     if (queue === 'outbound-texts' && this.nowMs() - sentAtMs > TIME_TO_LIVE_MS) return;
+    deliveries.made += 1;
     try {
-      await this.handlers.get(queue)!(bodies, deliveries);
+      await this.handlers.get(queue)!(bodies, deliveries.made);
     } catch (error) {
-      if (deliveries >= DELIVERIES_MAX) this.dead.push({ queue, why: String(error) });
-      else this.waiting.push({ ...message, deliveries: deliveries + 1, dueMs: this.nowMs() + REDELIVERED_MS });
+      if (deliveries.made >= DELIVERIES_MAX) this.dead.push({ queue, why: String(error) });
+      else this.waiting.push({ ...message, dueMs: this.nowMs() + REDELIVERED_MS });
     }
   }
 }
