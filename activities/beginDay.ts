@@ -68,7 +68,7 @@ async function keepBooks(services: Services, context: CampaignContext, date: str
   let books = context.books;
   const yesterday = addDays(date, -1);
   const day = await services.store.days.get(campaign.campaignId, yesterday);
-  if (day?.openedAtMs != null && books.taughtThrough < yesterday) books = await closeDay(services, context, day, nowMs);
+  if (day?.openedAtMs != null && books.taughtThrough < yesterday) books = await teach(services, context, day, nowMs);
   await recordPastWeek(services, context, date);
   if (date >= pilotEndDate(campaign) && books.handedThrough < date) {
     const changes = new Changes(campaign);
@@ -85,32 +85,37 @@ async function keepBooks(services: Services, context: CampaignContext, date: str
   return books;
 }
 
-/** The day is over: its last texts and calls are counted, and its calls teach the call rate. */
+/** The day is over at `untilMs`: its last texts and calls are counted. */
 export async function closeDay(
   services: Services,
-  context: CampaignContext,
+  { campaign, books }: CampaignContext,
   day: DayRow,
-  nowMs: number,
-  untilMs?: number,
-): Promise<Books> {
-  const { campaign, policy } = context;
-  const { campaignId, timeZone } = campaign;
-  const startMs = startOfDate(day.date, timeZone);
-  const endMs = untilMs ?? startOfDate(addDays(day.date, 1), timeZone);
-  const folded = await foldPass(services, campaignId, day, context.books);
-  const closed = await judgeIntervals(services, folded.day, endMs - 1);
+  untilMs: number,
+): Promise<{ day: DayRow; books: Books }> {
+  const { campaignId } = campaign;
+  const folded = await foldPass(services, campaignId, day, books);
+  const closed = await judgeIntervals(services, folded.day, untilMs - 1);
   await services.store.days.upsert({ pk: campaignId, rk: day.date, value: closed });
   await dropAgenda(services, campaignId, day.date);
-  if (untilMs !== undefined) return folded.books;
+  return { day: closed, books: folded.books };
+}
+
+/** Closes a day that is wholly over; its calls teach the call rate. */
+async function teach(services: Services, context: CampaignContext, before: DayRow, nowMs: number): Promise<Books> {
+  const { campaign, policy } = context;
+  const { campaignId, timeZone } = campaign;
+  const startMs = startOfDate(before.date, timeZone);
+  const endMs = startOfDate(addDays(before.date, 1), timeZone);
+  const { day, books } = await closeDay(services, context, before, endMs);
   const intervals = (await intervalsBetween(services, startMs, endMs)).map(({ interval }) => interval);
   const unsent = [
     ...(await heldBetween(services, campaignId, startMs, endMs, nowMs)),
     ...(await stillQueued(services, campaignId, startMs, endMs)),
   ];
-  const texts = closed.throttle.sent - (await unsentOf(services, campaignId, day.date, unsent));
+  const texts = day.throttle.sent - (await unsentOf(services, campaignId, day.date, unsent));
   const taught = { date: day.date, texts, callCentre: day.callCentre, intervals };
   const callRate = learn(context.books.callRate, taught, policy.callCentre.callsPerTextPrior);
-  return { ...folded.books, callRate, taughtThrough: day.date };
+  return { ...books, callRate, taughtThrough: day.date };
 }
 
 async function recordPastWeek(services: Services, context: CampaignContext, date: string): Promise<void> {

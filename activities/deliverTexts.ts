@@ -16,7 +16,7 @@ import { changeAll, getAll } from '../services/tables';
 import { readContext, type CampaignContext } from './context';
 import { append, knownOf } from './feed';
 import { getEachPerson, getPerson } from './people';
-import { confirmed, takeBack, type TakenBack } from './reserved';
+import { confirmed, isHeldBy, takeBack, type TakenBack } from './reserved';
 import { takeReceipts } from './takeReceipts';
 import { stopNumber } from './takeReply';
 
@@ -73,8 +73,7 @@ async function stillReserved(services: Services, orders: readonly TextOrder[]): 
   );
   return orders.flatMap((order, i) => {
     const value = rows[i];
-    const stands = value?.status === 'RESERVED' && value.reservation === order.reservation;
-    return stands ? [{ ...order, row: { ...order.row, value } }] : [];
+    return isHeldBy(order.reservation, value) ? [{ ...order, row: { ...order.row, value } }] : [];
   });
 }
 

@@ -40,7 +40,7 @@ export async function finishCampaign(services: Services, input: FinishInput): Pr
   const day = await services.store.days.get(campaignId, today);
   let books = context.books;
   if (day?.openedAtMs != null && endState === 'CANCELLED')
-    books = await closeDay(services, context, day, input.nowMs, endedAtMs + 1);
+    ({ books } = await closeDay(services, context, day, endedAtMs + 1));
   const changes = new Changes(campaign);
   // What was held back at the end counts as of the end; inputs that came after it count no more.
   await settle(services, campaignId, endedAtMs, true);

@@ -125,16 +125,8 @@ export function refusalRows(
     const consent = one.consent === undefined ? granted : one.consent;
     const plannedAtMs = one.orderedAtMs;
     const known = { phase: one.phase, reason: one.reason, decidedAtMs: one.atMs, consent, plannedAtMs };
-    put(
-      refused(
-        campaign,
-        outreach,
-        heldWave,
-        one.touch,
-        known,
-        one.consent === undefined && granted === null ? ['consent'] : [],
-      ),
-    );
+    const unknown = one.consent === undefined && granted === null ? (['consent'] as const) : [];
+    put(refused(campaign, outreach, heldWave, one.touch, known, unknown));
   }
   outreach.touches.forEach((state, touch) => {
     if (state.status !== 'REFUSED') return;

@@ -15,6 +15,11 @@ export function confirmed(row: LedgerRow, outcome: SmsOutcome | Exclude<SmsFate,
   return { ...row, status: outcome === 'UNKNOWN' ? 'UNKNOWN' : 'SENT' };
 }
 
+/** Whether `reservation` still holds the text: it may be settled, or reserved anew by a later run. */
+export function isHeldBy(reservation: string, row: LedgerRow | undefined): row is LedgerRow {
+  return row?.status === 'RESERVED' && row.reservation === reservation;
+}
+
 export interface TakenBack {
   /** Partition of the patient's outreach. */
   readonly bucket: string;

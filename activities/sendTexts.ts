@@ -72,7 +72,7 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
     }
   }
   const texts = await deliver(services, sendings, input.date, changes, context);
-  const sent = sendings.filter((sending) => texts.has(sending));
+  const sent = [...texts.keys()];
   for (const { entry, text } of sendings.filter((sending) => !texts.has(sending)))
     withdrawn.push({ patientId: entry.patientId, messageId: text.messageId });
   waiting.push(...withdrawn.map(({ patientId }) => patientId));
@@ -132,8 +132,8 @@ async function deliver(
     const { sentAtMs, decidedAtMs, status } = rows[i]!;
     const { entry, outreach } = sending;
     const atMs = sentAtMs ?? decidedAtMs;
-    if (status !== 'REFUSED') texts.set(sending, atMs);
     if (status === 'REFUSED') continue;
+    texts.set(sending, atMs);
     const before = uncounted(entry, outreach, atMs, context.campaign);
     if (!before) continue;
     const text = { atMs, date: localDate(atMs, outreach.timeZone) };

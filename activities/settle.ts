@@ -8,7 +8,7 @@ import type { LedgerRow, Reservation, ReservedText } from '../services/rows';
 import type { OrderedText } from '../services/feedRows';
 import type { Services } from '../services/services';
 import { allRows, changeAll, type Row, type RowChange } from '../services/tables';
-import { confirmed, takeBack } from './reserved';
+import { confirmed, isHeldBy, takeBack } from './reserved';
 
 /** Confirmation takes moments; before this it may simply be under way. */
 const UNDER_WAY_MS = 10 * MINUTE_MS;
@@ -28,12 +28,10 @@ async function settleOne(
   nowMs: number,
   final: boolean,
 ): Promise<void> {
-  const open = await stillReserved(services, rk, value.texts);
-  const fates = open.length === 0 ? [] : await services.sms.lookup(open.map(({ text }) => text.messageId));
+  const open = await openTexts(services, rk, value.texts);
   const changes: RowChange<LedgerRow>[] = [];
   let left = 0;
-  for (const [i, { text, row }] of open.entries()) {
-    const fate = fates[i]!;
+  for (const { text, row, fate } of open) {
     const { pk } = text;
     if (fate === 'NEVER_SEEN' && !final && nowMs - value.atMs < QUEUED_MAX_MS) left += 1;
     else if (fate === 'NEVER_SEEN')
@@ -61,20 +59,20 @@ export async function stillQueued(
   const queued: OrderedText[] = [];
   for (const { rk, value } of await allRows(services.store.reservations, { pk: campaignId })) {
     if (value.atMs < fromMs || value.atMs >= toMs) continue;
-    const open = (await stillReserved(services, rk, value.texts)).filter(({ row }) => row.phase !== 'REPLY');
-    const fates = open.length === 0 ? [] : await services.sms.lookup(open.map(({ text }) => text.messageId));
-    for (const [i, { row }] of open.entries())
-      if (fates[i] === 'NEVER_SEEN') queued.push({ patientId: row.patientId, orderedAtMs: value.atMs });
+    for (const { row, fate } of await openTexts(services, rk, value.texts))
+      if (fate === 'NEVER_SEEN' && row.phase !== 'REPLY')
+        queued.push({ patientId: row.patientId, orderedAtMs: value.atMs });
   }
   return queued;
 }
 
-/** Those that this reservation still holds: a later run may have reserved one anew. */
-async function stillReserved(services: Services, reservation: string, texts: readonly ReservedText[]) {
+/** Those that this reservation still holds, with what the gateway says of them. */
+async function openTexts(services: Services, reservation: string, texts: readonly ReservedText[]) {
   const open: { text: ReservedText; row: LedgerRow }[] = [];
   for (const text of texts) {
     const row = await services.store.ledger.get(text.pk, text.rk);
-    if (row?.status === 'RESERVED' && row.reservation === reservation) open.push({ text, row });
+    if (isHeldBy(reservation, row)) open.push({ text, row });
   }
-  return open;
+  const fates = open.length === 0 ? [] : await services.sms.lookup(open.map(({ text }) => text.messageId));
+  return open.map((one, i) => ({ ...one, fate: fates[i]! }));
 }

@@ -24,19 +24,17 @@ export type FeedChange =
   | ({ readonly kind: 'held'; readonly atMs: number } & HeldText)
   | ({ readonly kind: 'late'; readonly atMs: number } & LateText);
 
-/** A text that left at `atMs`, later than it was ordered. */
-export interface LateText {
-  readonly patientId: string;
-  readonly bucket: string;
-  readonly orderedAtMs: number;
-  /** Of an answer, which counts in no list of texts: kept for the rebuild of its ledger row. */
-  readonly messageId?: string;
-}
-
 /** Tells a text apart in its patient's list. */
 export interface OrderedText {
   readonly patientId: string;
   readonly orderedAtMs: number;
+}
+
+/** A text that left at `atMs`, later than it was ordered. */
+export interface LateText extends OrderedText {
+  readonly bucket: string;
+  /** Of an answer, which counts in no list of texts: kept for the rebuild of its ledger row. */
+  readonly messageId?: string;
 }
 
 /** A text that was granted and ordered but did not leave. */

@@ -176,7 +176,10 @@ export interface MessageRow {
 export type ReceiptCode = (typeof RECEIPT_CODES)[number];
 
 /** `batches`: pk campaignId, rk `<date>-<pass>-<n>`. At most 100 asks and what came of them. */
-export type BatchRow = { readonly asks: readonly AgendaEntry[]; readonly outcome: BatchOutcome | null };
+export interface BatchRow {
+  readonly asks: readonly AgendaEntry[];
+  readonly outcome: BatchOutcome | null;
+}
 
 export interface WithdrawnGrant {
   readonly patientId: string;
