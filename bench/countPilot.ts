@@ -5,9 +5,9 @@
  */
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { startHost, type Host, type HostStats } from 'durable-emulator';
+import type { Host, HostStats } from 'durable-emulator';
 import { builtIn } from '../cli/commands';
-import { APP } from '../cli/host';
+import { withHost } from '../cli/host';
 import { runCampaign, type RunResult } from '../cli/runCampaign';
 import { DEFAULT_PRACTICE, readCampaign, type Campaign } from '../domain/policy';
 import type { Report } from '../domain/report';
@@ -26,27 +26,20 @@ const OUTSIDE = path.join(__dirname, 'countingOutside.js');
 async function countPilot(patients: number): Promise<Count[]> {
   const { campaign } = readCampaign(builtIn(patients), DEFAULT_PRACTICE);
   const { seed, startsOn } = campaign;
-  const starting = startHost({
-    app: APP,
-    clock: 'manual',
-    startAt: `${startsOn}T00:00:00Z`,
-    port: 0,
-    outside: { module: OUTSIDE },
-  });
-  const host = await starting;
-  try {
-    const result = await runCampaign({
-      host: starting,
-      campaign,
-      roster: async () => createRosterCsv({ patients, seed, startsOn }),
-      outside: { mode: 'simulate', campaign },
-      stepDays: 7,
-      onStep: () => undefined,
-    });
-    return await countsOf(host, campaign, result);
-  } finally {
-    await host.stop();
-  }
+  return withHost(
+    async (host) => {
+      const result = await runCampaign({
+        host,
+        campaign,
+        roster: async () => createRosterCsv({ patients, seed, startsOn }),
+        outside: { mode: 'simulate', campaign },
+        stepDays: 7,
+        onStep: () => undefined,
+      });
+      return countsOf(await host, campaign, result);
+    },
+    { outside: OUTSIDE },
+  );
 }
 
 async function countsOf(host: Host, campaign: Campaign, result: RunResult): Promise<Count[]> {

@@ -8,7 +8,7 @@ import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/servi
 import { BadInput, quote } from '../domain/problem';
 import { busSettings } from '../services/azure/settings';
 import { serviceBusClient } from '../services/azure/messaging';
-import { QUEUES, type QueueName } from '../services/messaging';
+import { DETECTS_DUPLICATES, QUEUES } from '../services/messaging';
 
 export interface DeadLetterOptions {
   /** One of the app's queues; absent: all. */
@@ -33,8 +33,6 @@ export interface DeadLetter {
 
 /** Queues of the app, and Event Grid's own. */
 const ALL = [...QUEUES, 'sms-events'];
-/** The queue that drops an id which it had before, for a day on Azure. */
-const KNOWS_IDS: QueueName = 'outbound-texts';
 /** For messages that were there a moment ago: it is used up only where another reader has them. */
 const WAIT_MS = 2_000;
 const BATCH = 50;
@@ -105,7 +103,7 @@ async function withDeadLetters(
       const sender = client.createSender(queue);
       await visit(queue, receiver, async (message) => {
         const { subject, contentType, applicationProperties } = message;
-        const messageId = queue === KNOWS_IDS ? freshId(message) : message.messageId;
+        const messageId = queue === DETECTS_DUPLICATES ? freshId(message) : message.messageId;
         await sender.sendMessages({
           body: message.body as unknown,
           messageId,

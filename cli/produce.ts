@@ -22,16 +22,26 @@ export function produce(
   recording: Readonly<Record<string, string>>,
   simulated: boolean,
 ): Produced {
-  const report: Report = { ...(JSON.parse(result.outputs['report.json'] ?? '') as Report), runtime: result.runtime };
+  const { report, files } = produceData(result, campaign, recording, simulated);
   const worklist = worklistOf(result.outputs['worklist.csv'] ?? '');
+  return { report, worklist, files: { ...files, 'report.html': renderReport(report, worklist) } };
+}
+
+/** As `produce`, without the page for a person. */
+export function produceData(
+  result: RunResult,
+  campaign: Campaign,
+  recording: Readonly<Record<string, string>>,
+  simulated: boolean,
+): Pick<Produced, 'report' | 'files'> {
+  const report: Report = { ...(JSON.parse(result.outputs['report.json'] ?? '') as Report), runtime: result.runtime };
   const files: Record<string, string> = {
     ...result.outputs,
     'report.json': `${JSON.stringify(report, null, 2)}\n`,
-    'report.html': renderReport(report, worklist),
     'recording/recording.json': recordingJson(campaign, simulated),
   };
   for (const [name, content] of Object.entries(recording)) files[`recording/${name}`] = content;
-  return { report, worklist, files };
+  return { report, files };
 }
 
 function worklistOf(csv: string): WorklistRow[] {

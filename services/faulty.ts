@@ -10,6 +10,9 @@ import type { Row, RowRange, Table, Tables } from './tables';
 export type StorageFault = 'BUSY' | 'REQUEST_LOST' | 'ANSWER_LOST';
 export type TableOperation = keyof Table;
 
+/** What changes nothing: no answer of theirs is lost after an effect. */
+export const READS: ReadonlySet<TableOperation> = new Set(['get', 'pages']);
+
 export interface FaultDecision {
   (operation: { readonly table: string; readonly operation: TableOperation }): StorageFault | null;
 }

@@ -42,6 +42,9 @@ export const QUEUES: readonly QueueName[] = [
   'appointment-events',
 ];
 
+/** It drops an id that it had before, for a day on Azure (infra/servicebus.config.json). */
+export const DETECTS_DUPLICATES: QueueName = 'outbound-texts';
+
 /** Of the envelope `{ type, version, body }` in which a body travels; a reader refuses versions that it does not know. */
 export const MESSAGE_VERSION = 1;
 

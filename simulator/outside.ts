@@ -4,7 +4,7 @@
  * instant go as arrays in their order, so that a replay of what was recorded is the same run.
  */
 import type { Outside, RealmHost } from 'durable-emulator';
-import { isoInZone, localDate } from '../domain/calendar';
+import { isoInZone, localDate, SECOND_MS } from '../domain/calendar';
 import type { Input } from '../domain/input';
 import type { Campaign } from '../domain/policy';
 import { endsAtMs } from '../domain/schedule';
@@ -12,8 +12,6 @@ import { sharedWorld, type World as Product } from '../services/world';
 import type { InitialFact } from '../services/recording';
 import { seedInitial } from './seedInitial';
 import { createWorld, type World } from './world';
-
-const SECOND_MS = 1_000;
 
 export type OutsideOptions =
   | { readonly mode: 'simulate'; readonly campaign: Campaign }

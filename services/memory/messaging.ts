@@ -4,6 +4,7 @@
  */
 import {
   DELIVERIES_MAX,
+  DETECTS_DUPLICATES,
   messageIdOfBody,
   type DomainEvent,
   type Messaging,
@@ -29,11 +30,11 @@ export function createMemoryMessaging(): MemoryMessaging {
     async send(queue, bodies) {
       const handler = handlers.get(queue) as Handler<typeof queue> | undefined;
       if (!handler) throw new Error(`nobody receives from the queue ${queue}`);
-      const isOrder = queue === 'outbound-texts';
-      const fresh = isOrder ? bodies.filter((body) => !seen.has(messageIdOfBody(queue, body))) : bodies;
+      const detects = queue === DETECTS_DUPLICATES;
+      const fresh = detects ? bodies.filter((body) => !seen.has(messageIdOfBody(queue, body))) : bodies;
       if (fresh.length === 0) return;
       await deliver((delivery) => handler(fresh, delivery));
-      if (isOrder) for (const body of fresh) seen.add(messageIdOfBody(queue, body));
+      if (detects) for (const body of fresh) seen.add(messageIdOfBody(queue, body));
     },
     async publish(events) {
       for (const event of events) for (const listener of listeners) listener(event);

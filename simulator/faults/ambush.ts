@@ -3,13 +3,12 @@
  * again, a patient who was just texted writes STOP or books, or somebody pauses the campaign. Each is an ordinary input
  * of the outside, recorded as such. Leaves out when orders wait (bus.ts) and what is cut off (world.ts).
  */
-import { DAY_MS, HOUR_MS, isoInZone, MINUTE_MS } from '../../domain/calendar';
+import { DAY_MS, HOUR_MS, isoInZone, MINUTE_MS, SECOND_MS } from '../../domain/calendar';
 import type { Input, Reply } from '../../domain/input';
 import type { TextOrder } from '../../services/messaging';
 import type { Source } from '../outside';
 import type { Faults } from './plan';
 
-const SECOND_MS = 1_000;
 /** Most pauses are short. */
 const PAUSE_MAX_MS = 30 * HOUR_MS;
 const SHORTNESS = 3;

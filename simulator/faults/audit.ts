@@ -3,6 +3,7 @@
  * ledger, the entities and the projections tell one story, every text left once, and nothing is still on its way.
  */
 import type { RealmHost } from 'durable-emulator';
+import type { Outreach } from '../../domain/outreach';
 import { isBooked, type PatientState } from '../../domain/patient';
 import { messagePk, type LedgerRow } from '../../services/rows';
 import { allRows } from '../../services/tables';
@@ -17,6 +18,7 @@ export async function audit(realm: RealmHost, world: FaultyWorld, campaignId: st
   const problems: string[] = [];
   const { store } = world;
   const ledger = (await allRows(store.ledger, { pkPrefix: `${campaignId}|` })).map(({ value }) => value);
+  const outreach = (await allRows(store.outreach, { pkPrefix: `${campaignId}|` })).map(({ value }) => value);
   const sent = ledger.filter((row) => row.status === 'SENT');
   for (const row of ledger)
     if (row.status === 'RESERVED' || row.status === 'UNKNOWN') problems.push(`${nameOf(row)} is left ${row.status}`);
@@ -34,21 +36,20 @@ export async function audit(realm: RealmHost, world: FaultyWorld, campaignId: st
   for (const { rk } of await allRows(store.reservations, {})) problems.push(`reservation ${rk} is left behind`);
   for (const { queue, why } of world.faultyBus.dead) problems.push(`a message of ${queue} died: ${why}`);
   if (world.faultyBus.nextAt() !== undefined) problems.push('the bus still holds a message');
-  problems.push(...(await entitiesAgree(realm, world, campaignId, sent)));
-  problems.push(...(await statusAgrees(realm, world, campaignId, ledger)));
+  problems.push(...(await entitiesAgree(realm, world, outreach, sent)));
+  problems.push(...(await statusAgrees(realm, world, campaignId, outreach, ledger)));
   return problems;
 }
 
 async function entitiesAgree(
   realm: RealmHost,
   world: FaultyWorld,
-  campaignId: string,
+  outreach: readonly Outreach[],
   sent: readonly LedgerRow[],
 ): Promise<string[]> {
   const problems: string[] = [];
   const entities = await statesOf(realm);
   const people = new Map((await allRows(world.store.people, {})).map(({ rk, value }) => [rk, value]));
-  const outreach = (await allRows(world.store.outreach, { pkPrefix: `${campaignId}|` })).map(({ value }) => value);
   for (const row of sent) {
     if (row.phase === 'REPLY') continue;
     const grants = entities.get(row.patientId)?.grants ?? [];
@@ -73,13 +74,13 @@ async function statusAgrees(
   realm: RealmHost,
   world: FaultyWorld,
   campaignId: string,
+  outreach: readonly Outreach[],
   ledger: readonly LedgerRow[],
 ): Promise<string[]> {
   const path = `/runtime/webhooks/durabletask/instances/${campaignId}?showInput=false`;
   const { customStatus } = JSON.parse((await realm.request({ method: 'GET', path })).body) as {
     customStatus: Readonly<Record<string, unknown>> & { readonly refused: Readonly<Record<string, number>> };
   };
-  const outreach = (await allRows(world.store.outreach, { pkPrefix: `${campaignId}|` })).map(({ value }) => value);
   const texts = ledger.filter(({ phase, status }) => phase !== 'REPLY' && status !== 'REFUSED');
   const receipts = new Map<string, number>();
   for (const { messageId } of texts) {

@@ -5,6 +5,7 @@
 import { ServiceError } from '../../services/errors';
 import {
   DELIVERIES_MAX,
+  DETECTS_DUPLICATES,
   messageIdOfBody,
   type DomainEvent,
   type QueueBodies,
@@ -92,7 +93,7 @@ export class FaultyBus implements MemoryMessaging {
   }
 
   private fresh<Q extends QueueName>(queue: Q, bodies: readonly QueueBodies[Q][]): readonly QueueBodies[Q][] {
-    if (queue !== 'outbound-texts') return bodies;
+    if (queue !== DETECTS_DUPLICATES) return bodies;
     const ids = bodies.map((body) => messageIdOfBody(queue, body));
     const fresh = bodies.filter((_, i) => !this.taken.has(ids[i]!));
     for (const id of ids) this.taken.add(id);

@@ -48,7 +48,7 @@ const RATES = [0, 0, 0.002, 0.01, 0.03] as const;
 /** No message outlives its time to live in the queue, an hour. */
 const LATENESS_MS = [5_000, 60_000, 20 * 60_000, 50 * 60_000] as const;
 const AMBUSHES = [0, 0.3, 1] as const;
-/** Calls to storage that go well after a fault, at most, few of them reads: what is tried again then comes further, and is cut elsewhere. */
+/** Calls to storage that go well after a fault, at most: what is tried again then comes further, and is cut elsewhere. */
 const QUIET_MAX = 2_000;
 /** Mostly there are fewer. */
 const QUIET_POWER = 2;

@@ -1,7 +1,7 @@
 /** The product's services with faults around each call: storage, bus and gateway fail before or after their effect. */
 import type { Blobs } from '../../services/blobs';
 import { ServiceError } from '../../services/errors';
-import { withFaults, type TableOperation } from '../../services/faulty';
+import { READS, withFaults } from '../../services/faulty';
 import { storeOf } from '../../services/services';
 import type { Sms } from '../../services/sms';
 import type { Row, RowRange, Table, Tables } from '../../services/tables';
@@ -39,7 +39,6 @@ export function faultyWorld(world: World, faults: Faults): FaultyWorld {
   };
 }
 
-const READS: ReadonlySet<TableOperation> = new Set(['get', 'pages']);
 /** Of the reads that a fault would meet: work that is cut off at one is where its last write left it. */
 const READS_SHARE = 0.1;
 

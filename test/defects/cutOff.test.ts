@@ -6,12 +6,11 @@ import { openDay } from '../../activities/openDay';
 import { planPass, type PassPlan } from '../../activities/planPass';
 import type { Answer } from '../../domain/patient';
 import { DAY_MS } from '../../domain/calendar';
-import { withFaults, type StorageFault } from '../../services/faulty';
+import { READS, withFaults, type StorageFault } from '../../services/faulty';
 import { storeOf, type Services } from '../../services/services';
 import { allRows } from '../../services/tables';
 import { at, DAY, Day, everyone } from '../app/day';
 
-const READS: ReadonlySet<string> = new Set(['get', 'pages']);
 const CUTS: readonly StorageFault[] = ['REQUEST_LOST', 'ANSWER_LOST'];
 /** More writes than one activity makes here. */
 const WRITES_MAX = 40;

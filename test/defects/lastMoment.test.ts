@@ -111,6 +111,13 @@ describe('between the gate and the gateway', () => {
   });
 });
 
+/** The campaign has not heard of it yet. */
+async function optOut(day: Day, patientId: string) {
+  const { people } = day.services.store;
+  const [person] = (await allRows(people, {})).filter(({ rk }) => rk === patientId);
+  await people.upsert({ ...person!, value: { ...person!.value, preference: STOPPED } });
+}
+
 /** Of the only batch: it was cut off before it could write that down. */
 async function forgetOutcome(day: Day) {
   const { batches } = day.services.store;
@@ -140,9 +147,8 @@ describe('a batch that runs again while its orders wait', () => {
 
   it('counts no text that was refused at the last moment meanwhile', async () => {
     const { day, send, receive } = await queued();
-    const { people, outreach } = day.services.store;
-    const [person] = (await allRows(people, {})).filter(({ rk }) => rk === 'P1');
-    await people.upsert({ ...person!, value: { ...person!.value, preference: STOPPED } });
+    const { outreach } = day.services.store;
+    await optOut(day, 'P1');
     await receive();
     await forgetOutcome(day);
     const [before] = (await allRows(outreach, {})).filter(({ rk }) => rk === 'P1');
@@ -224,9 +230,7 @@ describe('a refusal', () => {
 
   it('at the last moment keeps the consent it was made for, before the campaign hears of it', async () => {
     const { day, receive } = await queued();
-    const { people } = day.services.store;
-    const [person] = (await allRows(people, {})).filter(({ rk }) => rk === 'P1');
-    await people.upsert({ ...person!, value: { ...person!.value, preference: STOPPED } });
+    await optOut(day, 'P1');
     await receive();
     await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS });
     const rows = (await day.ledger()).filter(({ patientId }) => patientId === 'P1');

@@ -1,10 +1,8 @@
 /** Tables in memory with faults laid over them keep the contract of failing tables, and without faults the whole one. */
-import { withFaults, type StorageFault } from '../../services/faulty';
+import { READS, withFaults, type StorageFault } from '../../services/faulty';
 import { createMemoryTables } from '../../services/memory/tables';
 import { tablesContract } from './contracts';
 import { tablesFailureContract } from './failureContract';
-
-const READS = new Set(['get', 'pages']);
 
 tablesContract('memory with faults, of which none befalls', () => withFaults(createMemoryTables(), () => null));
 tablesFailureContract('memory', () => {

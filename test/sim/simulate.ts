@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync, copyFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startHost, type Fault, type FaultOptions } from 'durable-emulator';
-import { recordingJson } from '../../services/recording';
+import { produceData } from '../../cli/produce';
 import { writeOutputFolder } from '../../cli/outputFolder';
 import { recordedFiles, runCampaign, type RunResult } from '../../cli/runCampaign';
 import { chance, luckKey, pick } from '../../simulator/random';
@@ -99,17 +99,9 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
 
 /** The output folder, with an empty report.html: drawing it takes as long as checking all the rest, and sees no fault. */
 function filesOf({ campaign, sources }: Scenario, result: RunResult): Record<string, string> {
-  const report = { ...(JSON.parse(result.outputs['report.json'] ?? '') as object), runtime: result.runtime };
-  const files: Record<string, string> = {
-    ...result.outputs,
-    'report.json': JSON.stringify(report),
-    'report.html': '',
-  };
   // Of a recording too: the faults may have added inputs.
   const recording = sources ? { ...sources, 'inputs.jsonl': result.inputs } : recordedFiles(campaign, result);
-  for (const [name, content] of Object.entries(recording)) files[`recording/${name}`] = content;
-  files['recording/recording.json'] = recordingJson(campaign, sources === null);
-  return files;
+  return { ...produceData(result, campaign, recording, sources === null).files, 'report.html': '' };
 }
 
 /** An app folder whose entry puts the faults around the world and then loads the built app. */
