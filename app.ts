@@ -49,7 +49,15 @@ const http = (name: string, method: HttpMethod, route: string, handler: HttpHand
 const activity = <Name extends keyof Activities>(
   name: Name,
   handler: (input: Activities[Name][0]) => Promise<Activities[Name][1]>,
-) => df.app.activity(name, { handler: handler as (input: unknown) => Promise<unknown> });
+) =>
+  df.app.activity(name, {
+    // Most may have news for an entity: a text that did not leave after all.
+    extraInputs: [client],
+    handler: (input, context) => {
+      messengerOf(context);
+      return handler(input as Activities[Name][0]) as Promise<unknown>;
+    },
+  });
 
 http('putRoster', 'PUT', 'campaigns/{id}/roster', putRoster(services));
 http('postStart', 'POST', 'campaigns/{id}/start', postStart(services));
@@ -112,14 +120,7 @@ activity('beginDay', (input) => beginDay(services, input));
 activity('openDay', (input) => openDay(services, input));
 activity('planPass', (input) => planPass(services, input));
 activity('readBatch', (input) => readBatch(services, input));
-df.app.activity('sendTexts', {
-  extraInputs: [client],
-  handler: (input, context) => {
-    // Texts that the memory bus hands over at once may have news for an entity.
-    messengerOf(context);
-    return sendTexts(services, input as Activities['sendTexts'][0]);
-  },
-});
+activity('sendTexts', (input) => sendTexts(services, input));
 activity('finishCampaign', (input) => finishCampaign(services, input));
 df.app.activity('purgeHistories', {
   extraInputs: [client],

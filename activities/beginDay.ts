@@ -93,7 +93,7 @@ export async function closeDay(
   untilMs: number,
 ): Promise<{ day: DayRow; books: Books }> {
   const { campaignId } = campaign;
-  const folded = await foldPass(services, campaignId, day, books);
+  const folded = await foldPass(services, campaign, day, books, untilMs);
   const closed = await judgeIntervals(services, folded.day, untilMs - 1);
   await services.store.days.upsert({ pk: campaignId, rk: day.date, value: closed });
   await dropAgenda(services, campaignId, day.date);
@@ -112,7 +112,8 @@ async function teach(services: Services, context: CampaignContext, before: DayRo
     ...(await heldBetween(services, campaignId, startMs, endMs, nowMs)),
     ...(await stillQueued(services, campaignId, startMs, endMs)),
   ];
-  const texts = day.throttle.sent - (await unsentOf(services, campaignId, day.date, unsent));
+  const { sent, returned = 0 } = day.throttle;
+  const texts = sent + returned - (await unsentOf(services, campaignId, day.date, unsent));
   const taught = { date: day.date, texts, callCentre: day.callCentre, intervals };
   const callRate = learn(context.books.callRate, taught, policy.callCentre.callsPerTextPrior);
   return { ...books, callRate, taughtThrough: day.date };

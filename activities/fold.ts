@@ -1,9 +1,12 @@
 /** Brings an open day's row up to date: what the last pass did, and the call spells since (formats.md, rule 10). */
+import type { Campaign } from '../domain/policy';
 import { afterInterval, afterTexts } from '../domain/throttle';
 import type { OrderedText } from '../services/feedRows';
-import type { Books, DayRow } from '../services/rows';
+import type { BatchOutcome, BatchRow, Books, DayRow } from '../services/rows';
+import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
+import { concludeBatch } from './counted';
 import { intervalsBetween } from './takeIntervals';
 
 export interface Folded {
@@ -13,20 +16,31 @@ export interface Folded {
   readonly done: ReadonlySet<string>;
 }
 
-/** A batch without an outcome never ran to its end: its patients stay on the agenda. */
-export async function foldPass(services: Services, campaignId: string, day: DayRow, books: Books): Promise<Folded> {
+/**
+ * A batch without an outcome never ran to its end: what it did is in the ledger, and the rest stays on the agenda.
+ * `nowMs`: no gate is asked for these batches from then on.
+ */
+export async function foldPass(
+  services: Services,
+  campaign: Campaign,
+  day: DayRow,
+  books: Books,
+  nowMs: number,
+): Promise<Folded> {
+  const { campaignId } = campaign;
   const done = new Set<string>();
   let sent = 0;
   let adaptiveSent = 0;
   const refused: Record<string, number> = { ...books.progress.refused };
   for (const batch of day.batches) {
     const row = await services.store.batches.get(campaignId, batch);
-    if (!row?.outcome) continue;
-    const waiting = new Set(row.outcome.waiting);
+    if (!row) continue;
+    const outcome = row.outcome ?? (await conclude(services, campaign, day.date, { rk: batch, value: row }, nowMs));
+    const waiting = new Set(outcome.waiting);
     for (const { patientId } of row.asks) if (!waiting.has(patientId)) done.add(patientId);
-    sent += row.outcome.sent;
-    adaptiveSent += row.outcome.adaptiveSent;
-    for (const [reason, n] of Object.entries(row.outcome.refused)) refused[reason] = (refused[reason] ?? 0) + n;
+    sent += outcome.sent;
+    adaptiveSent += outcome.adaptiveSent;
+    for (const [reason, n] of Object.entries(outcome.refused)) refused[reason] = (refused[reason] ?? 0) + n;
   }
   const progress = { ...books.progress, sent: books.progress.sent + sent, refused };
   return {
@@ -39,6 +53,21 @@ export async function foldPass(services: Services, campaignId: string, day: DayR
     books: day.batches.length === 0 ? books : { ...books, progress },
     done,
   };
+}
+
+async function conclude(
+  services: Services,
+  campaign: Campaign,
+  date: string,
+  { rk, value }: { readonly rk: string; readonly value: BatchRow },
+  nowMs: number,
+): Promise<BatchOutcome> {
+  const outcome = await concludeBatch(services, campaign, date, value);
+  // Its gate was asked before now: what is granted from now on stands.
+  for (const { patientId, messageId } of outcome.withdrawn ?? [])
+    await currentMessenger()?.signalPatient(patientId, 'withdraw', { messageId, atMs: nowMs - 1 });
+  await services.store.batches.upsert({ pk: campaign.campaignId, rk, value: { ...value, outcome } });
+  return outcome;
 }
 
 /**

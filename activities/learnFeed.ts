@@ -10,6 +10,7 @@ import { hasAttended } from '../domain/patient';
 import { startsAtMs } from '../domain/schedule';
 import type { FeedChange, HeldText, KnownNews } from '../services/feedRows';
 import { timeKey, timeOf, type Books, type Progress } from '../services/rows';
+import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
 import { allRows, type Row } from '../services/tables';
 import { readOutreach, type Changes } from './docs';
@@ -18,6 +19,8 @@ export interface Learned {
   readonly books: Books;
   /** Patients whose known facts changed, as they are now. */
   readonly patients: ReadonlyMap<string, Outreach>;
+  /** Texts that were counted and did not leave. */
+  readonly held: readonly HeldText[];
 }
 
 /**
@@ -38,12 +41,13 @@ export async function learnFeed(
     rkBefore: timeKey(untilMs + 1, 0),
   });
   const last = arrived.at(-1);
-  if (!last) return { books, patients: new Map() };
+  if (!last) return { books, patients: new Map(), held: [] };
   // Of what was read before, all but counts may be learnt twice.
   const isNew = ({ rk, value }: Row<FeedChange>) => rk > books.feedCursor || value.kind !== 'receipts';
   const rows = arrived.filter((row) => row.value.atMs <= happenedByMs && isNew(row));
   const before = await readOutreach(services, campaign.campaignId, bucketsOf(rows.map(({ value }) => value)));
   const patients = new Map<string, Outreach>();
+  const held: HeldText[] = [];
   let progress = books.progress;
   for (const { value } of rows) {
     if (value.kind === 'receipts')
@@ -59,6 +63,8 @@ export async function learnFeed(
       const news = heldBack(old, value, campaign, changes);
       if (news === old) continue;
       patients.set(value.patientId, news);
+      held.push(value);
+      await forgetGrant(value);
       progress = { ...progress, sent: progress.sent - 1 };
     } else if (value.kind === 'late') {
       const stored = before.get(value.patientId);
@@ -80,7 +86,7 @@ export async function learnFeed(
       }
   }
   const feedCursor = last.rk > books.feedCursor ? last.rk : books.feedCursor;
-  return { books: { ...books, feedCursor, progress }, patients };
+  return { books: { ...books, feedCursor, progress }, patients, held };
 }
 
 /** A row has the time at which its writer began, and may be there only after others were read. */
@@ -108,6 +114,12 @@ function heldBack(old: Outreach, held: HeldText & { atMs: number }, campaign: Ca
   const refused = refuseTouch(known, { touch, reason, decidedAtMs: atMs }, campaign);
   changes.decide(known, refused.outreach, refused.decisions);
   return refused.outreach;
+}
+
+/** The patient's entity granted a text that did not leave: it must not count there either. */
+async function forgetGrant({ patientId, messageId, sentAtMs }: HeldText): Promise<void> {
+  if (messageId === undefined || sentAtMs === undefined) return;
+  await currentMessenger()?.signalPatient(patientId, 'withdraw', { messageId, atMs: sentAtMs });
 }
 
 function bucketsOf(feed: readonly FeedChange[]): Map<string, string> {

@@ -7,6 +7,8 @@ import { addDays, HOUR_MS, localDate, startOfDate } from '../domain/calendar';
 import { expireUntil, reasonAgainst, refuseTouch, type Outreach } from '../domain/outreach';
 import { choose, isJudgeable, lastLook, nextPass, openZones, type AgendaEntry, type PassView } from '../domain/passes';
 import type { Campaign } from '../domain/policy';
+import { afterReturn } from '../domain/throttle';
+import type { HeldText } from '../services/feedRows';
 import type { BatchRow, DayRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { upsertAll, type Row } from '../services/tables';
@@ -108,10 +110,11 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   const { services, context, date, nowMs, changes } = step;
   const { campaign, control } = context;
   const { campaignId } = campaign;
-  const folded = await foldPass(services, campaignId, day, context.books);
-  const current = await judgeIntervals(services, folded.day, nowMs);
+  const folded = await foldPass(services, campaign, day, context.books, nowMs);
+  const judged = await judgeIntervals(services, folded.day, nowMs);
   await settle(services, campaignId, nowMs);
   const learned = await learnFeed(services, campaign, folded.books, nowMs, changes);
+  const current = givenBack(judged, learned.held);
   const left = (await readAgenda(services, campaignId, date)).filter((entry) => !folded.done.has(entry.patientId));
   const entries = await judge(
     step,
@@ -130,8 +133,9 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   const chosen = byBucket(choose(ready, view));
   const batches = await writeBatches(services, campaignId, `${date}-${String(pass).padStart(3, '0')}`, chosen);
   const only = batches.length === 1 ? asksOf(chosen, context, date) : null;
-  const agendaPages = await writeAgenda(services, campaignId, date, entries, day.agendaPages);
+  // The decided leave the agenda once their decisions stand: cut off before, they are decided again.
   await changes.write(services);
+  const agendaPages = await writeAgenda(services, campaignId, date, entries, day.agendaPages);
   const books = { ...learned.books, progress: addRefused(learned.books.progress, changes.refused) };
   await writeBooks(services, campaignId, books);
   // What the throttle held back is looked at again before the grid comes round: calls may have gone well by then.
@@ -163,6 +167,17 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
     nextWakeUpMs: nextMs,
   });
   return { ended: false, batches, only, nextMs, waiting: entries.length, made: true, status };
+}
+
+/** The day's texts that were held back leave room for others. */
+function givenBack(day: DayRow, held: readonly HeldText[]): DayRow {
+  const today = held.filter(({ orderedAtMs }) => orderedAtMs >= day.openedAtMs!);
+  const adaptive = today.filter(({ phase }) => phase === 'ADAPTIVE').length;
+  return {
+    ...day,
+    throttle: afterReturn(day.throttle, today.length),
+    adaptiveLeft: day.adaptiveLeft + adaptive,
+  };
 }
 
 /** What was learnt of a patient, on the agenda. */

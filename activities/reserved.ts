@@ -42,7 +42,7 @@ export async function takeBack(services: Services, row: Row<LedgerRow>, back: Ta
     await append(services, campaignId, {
       kind: 'held',
       atMs: nowMs,
-      ...{ patientId, phase, touch, bucket, orderedAtMs },
+      ...{ patientId, phase, touch, bucket, orderedAtMs, messageId, sentAtMs: value.sentAtMs ?? orderedAtMs },
       ...(refusal ?? { reason: null }),
     });
   const stored = await services.store.ledger.get(pk, rk);

@@ -4,20 +4,13 @@
  * orders anew what has not left, and counts each text once, as of the instant at which it leaves.
  */
 import { localDate } from '../domain/calendar';
-import {
-  adaptiveTextRefused,
-  adaptiveTextSent,
-  plannedForOf,
-  refuseTouch,
-  textHeld,
-  touchSent,
-  type Outreach,
-} from '../domain/outreach';
+import { adaptiveTextRefused, plannedForOf, refuseTouch, type Outreach } from '../domain/outreach';
 import type { AgendaEntry } from '../domain/passes';
 import type { Answer } from '../domain/patient';
 import type { BatchOutcome, WithdrawnGrant } from '../services/rows';
 import type { Services } from '../services/services';
 import { readContext, type CampaignContext } from './context';
+import { countText, takeRefusal } from './counted';
 import { mayGoNow } from './deliverTexts';
 import { Changes, readOutreach } from './docs';
 import { keyed, refusedRow, textRow } from './ledger';
@@ -71,11 +64,10 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
       else withdrawn.push({ patientId: entry.patientId, messageId: sending.text.messageId });
     }
   }
-  const texts = await deliver(services, sendings, input.date, changes, context);
-  const sent = [...texts.keys()];
-  for (const { entry, text } of sendings.filter((sending) => !texts.has(sending)))
-    withdrawn.push({ patientId: entry.patientId, messageId: text.messageId });
   waiting.push(...withdrawn.map(({ patientId }) => patientId));
+  const { texts, refused } = await deliver(services, sendings, input.date, changes, context);
+  const sent = [...texts.keys()];
+  for (const { entry, text } of refused) withdrawn.push({ patientId: entry.patientId, messageId: text.messageId });
   const outcome: BatchOutcome = {
     sent: sent.length,
     adaptiveSent: sent.filter(({ entry }) => entry.phase === 'ADAPTIVE').length,
@@ -116,55 +108,29 @@ function prepare(
 }
 
 /**
- * Returns those that are texts now, with the instant of each. One that an earlier run ordered may have been refused at the
- * last moment since.
+ * Returns those that are texts now, with the instant at which each was ordered, and those that were refused: one that an
+ * earlier run ordered may have been refused at the last moment since.
  */
 async function deliver(
   services: Services,
   sendings: readonly Sending[],
   date: string,
   changes: Changes,
-  context: CampaignContext,
-): Promise<Map<Sending, number>> {
-  const rows = await orderTexts(services, context.campaign.campaignId, sendings, date);
+  { campaign }: CampaignContext,
+): Promise<{ texts: Map<Sending, number>; refused: ReadonlySet<Sending> }> {
+  const rows = await orderTexts(services, campaign.campaignId, sendings, date);
   const texts = new Map<Sending, number>();
+  const refused = new Set<Sending>();
   for (const [i, sending] of sendings.entries()) {
-    const { sentAtMs, decidedAtMs, status } = rows[i]!;
-    const { entry, outreach } = sending;
-    const atMs = sentAtMs ?? decidedAtMs;
-    if (status === 'REFUSED') continue;
-    texts.set(sending, atMs);
-    const before = uncounted(entry, outreach, atMs, context.campaign);
-    if (!before) continue;
-    const text = { atMs, date: localDate(atMs, outreach.timeZone) };
-    changes.put(
-      entry.phase === 'ADAPTIVE'
-        ? adaptiveTextSent(before, text)
-        : touchSent(before, entry.touch, text, context.campaign),
-    );
+    const row = rows[i]!;
+    if (row.status !== 'REFUSED') texts.set(sending, countText(campaign, sending, row, changes));
+    else {
+      takeRefusal(campaign, sending, row, changes);
+      refused.add(sending);
+    }
   }
   await changes.write(services);
-  return texts;
-}
-
-/**
- * The patient without this text, which an earlier run may have counted before it was cut off. Null: it is counted as of
- * `atMs`. An order made anew since leaves at another instant, by which the news of it names it.
- */
-function uncounted(
-  { phase, touch }: AgendaEntry,
-  outreach: Outreach,
-  atMs: number,
-  campaign: CampaignContext['campaign'],
-): Outreach | null {
-  const state = outreach.touches[touch];
-  const counted =
-    phase === 'ADAPTIVE'
-      ? outreach.adaptiveSent > touch && outreach.texts.at(-1)
-      : state?.status === 'SENT' && outreach.texts.find(({ date }) => date === state.date);
-  if (!counted) return outreach;
-  if (counted.atMs === atMs) return null;
-  return textHeld(outreach, { phase, touch, atMs: counted.orderedAtMs ?? counted.atMs }, campaign);
+  return { texts, refused };
 }
 
 function refuse(

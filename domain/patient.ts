@@ -100,8 +100,11 @@ export function ask(state: PatientState, question: Ask): { state: PatientState; 
   const known: PatientState = { ...state, preference, booking };
   const date = localDate(nowMs, question.timeZone);
   const before = state.grants.find((grant) => grant.messageId === question.messageId);
-  if (before && nowMs - before.atMs < GRANT_STANDS_MS && preference !== null)
-    return { state: known, answer: { verdict: 'GO', preference, date } };
+  if (before && nowMs - before.atMs < GRANT_STANDS_MS && preference !== null) {
+    // As of now, so that news of the first asking, which may come late, does not take this one back.
+    const grants = state.grants.map((grant) => (grant === before ? { ...grant, atMs: nowMs, date } : grant));
+    return { state: { ...known, grants }, answer: { verdict: 'GO', preference, date } };
+  }
   const reason = reasonAgainst({ preference, booked: booking.standing, noMobile: evidence.noMobile });
   if (reason !== null) return { state: known, answer: { verdict: 'REFUSED', reason, preference } };
   // A grant whose text never left does not stand in its own way.
@@ -128,15 +131,19 @@ export function reasonToWait(
   return last !== '' && daysBetween(last, date) < spacingDays ? 'SPACING' : null;
 }
 
-/** The granted text did not leave after all (paused or out of hours by then): it must not count. */
-export function withdraw(state: PatientState, messageId: string): PatientState {
-  return { ...state, grants: state.grants.filter((grant) => grant.messageId !== messageId) };
+/** A text granted at or before `atMs` did not leave (paused, out of hours, refused by then); a string: of the first release. */
+export type Withdrawal = { readonly messageId: string; readonly atMs: number } | string;
+
+/** It must not count, nor stand in the way of others. A grant of the same text made since stands. */
+export function withdraw(state: PatientState, withdrawal: Withdrawal): PatientState {
+  const { messageId, atMs } = typeof withdrawal === 'string' ? { messageId: withdrawal, atMs: Infinity } : withdrawal;
+  return { ...state, grants: state.grants.filter((grant) => grant.messageId !== messageId || grant.atMs > atMs) };
 }
 
-/** The granted text left later than it was granted. */
+/** The granted text left later than it was granted; one that was granted anew since is not meant. */
 export function sentLate(state: PatientState, late: LateGrant): PatientState {
-  const grants = state.grants.map((grant) => (grant.messageId === late.messageId ? { ...grant, ...late } : grant));
-  return { ...state, grants };
+  const isMeant = (grant: Grant) => grant.messageId === late.messageId && grant.atMs <= late.atMs;
+  return { ...state, grants: state.grants.map((grant) => (isMeant(grant) ? { ...grant, ...late } : grant)) };
 }
 
 /** A booking was made. */

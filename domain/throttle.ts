@@ -26,6 +26,8 @@ export interface DayThrottle {
   /** Texts of tier 1 that went although nothing was left. */
   readonly floorUsed: number;
   readonly sent: number;
+  /** Texts that were counted as sent and did not leave after all; absent: none. */
+  readonly returned?: number;
   readonly halvings: number;
   /** The spell not yet judged. */
   readonly spell: Counts;
@@ -76,6 +78,13 @@ export function afterInterval(day: DayThrottle, interval: Counts, callCentre: Ca
 export function afterTexts(day: DayThrottle, texts: number): DayThrottle {
   const beyond = Math.max(0, texts - day.left);
   return { ...day, sent: day.sent + texts, left: Math.max(0, day.left - texts), floorUsed: day.floorUsed + beyond };
+}
+
+/** `texts` of those counted did not leave: others may go instead, unless the calls have gone badly since. */
+export function afterReturn(day: DayThrottle, texts: number): DayThrottle {
+  const sent = day.sent - texts;
+  const left = day.halvings === 0 ? Math.min(day.left + texts, Math.max(0, day.budget - sent)) : day.left;
+  return { ...day, sent, left, returned: (day.returned ?? 0) + texts };
 }
 
 /** Texts of tier 1 that may still go once nothing is left. */

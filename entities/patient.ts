@@ -12,6 +12,7 @@ import {
   sentLate,
   type LateGrant,
   withdraw,
+  type Withdrawal,
   type Ask,
   type Grant,
   type PatientState,
@@ -29,7 +30,7 @@ export const patient: EntityHandler<PatientState> = (context) => {
       return;
     }
     case 'withdraw':
-      return df.setState(withdraw(state, df.getInput<string>()!));
+      return df.setState(withdraw(state, df.getInput<Withdrawal>()!));
     case 'prefer':
       return df.setState(prefer(state, df.getInput<Preference>()!));
     case 'booked':

@@ -31,6 +31,6 @@ export function* gateAndSend(
 
   // 4. What was granted but did not leave must not count.
   for (const { patientId, messageId } of result.withdrawn)
-    context.df.signalEntity(new EntityId(PATIENT, patientId), 'withdraw', messageId);
+    context.df.signalEntity(new EntityId(PATIENT, patientId), 'withdraw', { messageId, atMs: at });
   return { sent: result.sent, refused: result.refused };
 }

@@ -46,4 +46,7 @@ export interface HeldText extends OrderedText {
   readonly reason: RefusalReason | null;
   /** Known then, of one that is refused; absent in what the first release wrote. */
   readonly consent?: KnownPreference;
+  /** By which the gate knows it, and when it was to leave; absent in what earlier releases wrote. */
+  readonly messageId?: string;
+  readonly sentAtMs?: number;
 }

@@ -6,7 +6,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { EntityId, getClient, type DurableClient } from 'durable-functions';
 import type { Preference } from '../domain/consent';
-import type { LateGrant } from '../domain/patient';
+import type { LateGrant, Withdrawal } from '../domain/patient';
 
 export const PATIENT_ENTITY = 'patient';
 export const WAKE_EVENT = 'wake';
@@ -16,6 +16,7 @@ export interface PatientSignals {
   /** Since when, epoch ms. */
   readonly booked: number;
   readonly sentLate: LateGrant;
+  readonly withdraw: Withdrawal;
 }
 
 export interface Messenger {

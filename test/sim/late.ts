@@ -3,6 +3,8 @@
  * who is texted, whether, or how often: a text that could have gone on several days and never went counts.
  */
 import { parse } from 'csv-parse/sync';
+import { localDate } from '../../domain/calendar';
+import type { Input } from '../../domain/input';
 import type { Report } from '../../domain/report';
 import type { Violation } from '../oracle/check';
 
@@ -22,13 +24,24 @@ const LEFT_OPEN = /^(\S+) touch (\d+): due .*, could be sent from .* to the end 
 const NO_SHARE = /^(\S+) touch (0) of wave \d+ fell into no share up to (\S+), the last send day/;
 /** A campaign that is held up gets to everybody within so many open days with room to spare. */
 const OPEN_DAYS_MAX = 2;
+/** A day that sent less than this share of its budget had room to spare. */
+const ROOM_SHARE = 0.8;
 
-/** `outputs`: of the run, by name. */
-export function isOnlyLate({ rule, detail }: Violation, outputs: Readonly<Record<string, string>>): boolean {
+/** What a run gave. */
+export interface Given {
+  /** By name. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** inputs.jsonl, with those that the faults added. */
+  readonly inputs: string;
+  readonly timeZone: string;
+}
+
+export function isOnlyLate({ rule, detail }: Violation, given: Given): boolean {
+  const { outputs } = given;
   if (rule === 'incident') return EARLY_RECEIPT.test(detail);
   if (rule === '5') return LATE_ANSWER.test(detail);
   if (rule === '13') return OTHER_PATIENT.test(detail) || isAnswerBeforeReceipt(detail, outputs);
-  return (rule === '8' || rule === '7') && LATE.test(detail) && !neverWent(detail, outputs);
+  return (rule === '8' || rule === '7') && LATE.test(detail) && !neverWent(detail, given);
 }
 
 /** Of a number that takes no texts, as a receipt said that was held up: a STOP from it came first. */
@@ -51,7 +64,7 @@ interface LedgerLine {
 }
 
 /** The touch expired, although it could have been sent, and several days opened after that. */
-function neverWent(detail: string, outputs: Readonly<Record<string, string>>): boolean {
+function neverWent(detail: string, { outputs, inputs, timeZone }: Given): boolean {
   const [, patientId, touch, date] = LEFT_OPEN.exec(detail) ?? NO_SHARE.exec(detail) ?? [];
   if (patientId === undefined || date === undefined) return false;
   const row = ledgerOf(outputs).find(
@@ -60,6 +73,23 @@ function neverWent(detail: string, outputs: Readonly<Record<string, string>>): b
   if (row?.reason !== 'EXPIRED') return false;
   const { days } = JSON.parse(outputs['report.json']!) as Report;
   const later = days.filter((day) => day.date > date && day.date < row.decidedAt.slice(0, 10));
-  // A day that was throttled, or sent all that it might, had no room for one more.
-  return later.filter(({ sent, budget, halvings }) => halvings === 0 && sent < budget).length > OPEN_DAYS_MAX;
+  // A day that was throttled or paused, or sent nearly all that it might, had no room to spare for one more.
+  const paused = pausedDates(inputs, timeZone);
+  const hasRoom = ({ date: day, sent, budget, halvings }: Report['days'][number]) =>
+    halvings === 0 && !paused.some(([from, to]) => day >= from && day <= to) && sent < ROOM_SHARE * budget;
+  return later.filter(hasRoom).length > OPEN_DAYS_MAX;
+}
+
+/** From the date of each pause to that of its resume. */
+function pausedDates(inputs: string, timeZone: string): readonly (readonly [from: string, to: string])[] {
+  const controls = inputs
+    .split('\n')
+    .filter((line) => line.includes('"control.'))
+    .map((line) => JSON.parse(line) as Input);
+  return controls.flatMap((control, i) => {
+    if (control.type !== 'control.pause') return [];
+    const resumed = controls.slice(i + 1).find(({ type }) => type === 'control.resume');
+    const dateOf = ({ at }: Input) => localDate(Date.parse(at), timeZone);
+    return [[dateOf(control), resumed ? dateOf(resumed) : '9999-12-31']];
+  });
 }

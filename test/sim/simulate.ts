@@ -79,9 +79,11 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     const out = join(folder, 'out');
     writeOutputFolder(out, filesOf(scenario, result));
     violations.push(
-      ...checkRun(join(out, 'recording'), out, (one) => !faults || !isOnlyLate(one, result.outputs)).map(
-        ({ rule, detail }) => `[${rule}] ${detail}`,
-      ),
+      ...checkRun(
+        join(out, 'recording'),
+        out,
+        (one) => !faults || !isOnlyLate(one, { ...result, timeZone: campaign.timeZone }),
+      ).map(({ rule, detail }) => `[${rule}] ${detail}`),
     );
   } catch (error) {
     violations.push(`the run failed: ${String(error instanceof Error ? (error.stack ?? error.message) : error)}`);
