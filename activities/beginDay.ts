@@ -72,7 +72,7 @@ async function keepBooks(services: Services, context: CampaignContext, date: str
   await recordPastWeek(services, context, date);
   if (date >= pilotEndDate(campaign) && books.handedThrough < date) {
     const changes = new Changes(campaign);
-    const learned = await learnFeed(services, campaign, books, nowMs, changes);
+    const learned = await learnFeed(services, campaign, books, nowMs, changes, startOfDate(date, campaign.timeZone));
     await forEveryone(services, campaign.campaignId, (stored) => {
       const outreach = changes.current(stored);
       if (outreach.handedSince === null && mustBeHandedOver(outreach, date, policy.adaptive))

@@ -24,8 +24,8 @@ export interface Learned {
 }
 
 /**
- * Everything that arrived up to and including `untilMs`, but for what tells of an instant after `happenedByMs`. Writes go
- * to `changes`.
+ * Everything that arrived up to and including `untilMs`, but for what tells of an instant after `happenedByMs`: that is
+ * left to whoever looks next. Writes go to `changes`.
  */
 export async function learnFeed(
   services: Services,
@@ -40,11 +40,15 @@ export async function learnFeed(
     rkAfter: lookedAgain(books.feedCursor),
     rkBefore: timeKey(untilMs + 1, 0),
   });
-  const last = arrived.at(-1);
-  if (!last) return { books, patients: new Map(), held: [] };
-  // Of what was read before, all but counts may be learnt twice.
-  const isNew = ({ rk, value }: Row<FeedChange>) => rk > books.feedCursor || value.kind !== 'receipts';
-  const rows = arrived.filter((row) => row.value.atMs <= happenedByMs && isNew(row));
+  const later = arrived.findIndex(({ rk, value }) => value.atMs > happenedByMs && rk > books.feedCursor);
+  const inTurn = later < 0 ? arrived : arrived.slice(0, later);
+  const last = inTurn.at(-1);
+  const feedCursor = last && last.rk > books.feedCursor ? last.rk : books.feedCursor;
+  // What is read twice, before the cursor or after it, may be learnt twice; but for counts.
+  const isCounted = ({ rk }: Row<FeedChange>) => rk > books.feedCursor && rk <= feedCursor;
+  const rows = arrived.filter(
+    (row) => row.value.atMs <= happenedByMs && (row.value.kind !== 'receipts' || isCounted(row)),
+  );
   const before = await readOutreach(services, campaign.campaignId, bucketsOf(rows.map(({ value }) => value)));
   const patients = new Map<string, Outreach>();
   const held: HeldText[] = [];
@@ -85,7 +89,6 @@ export async function learnFeed(
         progress = counted(progress, old, news);
       }
   }
-  const feedCursor = last.rk > books.feedCursor ? last.rk : books.feedCursor;
   return { books: { ...books, feedCursor, progress }, patients, held };
 }
 

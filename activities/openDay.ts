@@ -130,7 +130,8 @@ async function open(
   const { campaign, policy, books } = context;
   const { campaignId } = campaign;
   const changes = new Changes(campaign);
-  const learned = await learnFeed(services, campaign, books, nowMs, changes);
+  // As known when it opened, however late that is seen to: what came since is for the first pass.
+  const learned = await learnFeed(services, campaign, books, nowMs, changes, openedAtMs);
   const people: Outreach[] = [];
   await forEveryone(services, campaignId, (stored) => {
     const outreach = changes.current(stored);

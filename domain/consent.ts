@@ -12,8 +12,10 @@ export type KnownPreference = Preference | null;
 
 export function newerPreference(known: KnownPreference, news: Preference): Preference {
   if (known === null || news.effectiveAtMs > known.effectiveAtMs) return news;
-  const tie = news.effectiveAtMs === known.effectiveAtMs;
-  return tie && news.status === 'OPT_OUT' && known.status === 'OPT_IN' ? news : known;
+  if (news.effectiveAtMs < known.effectiveAtMs) return known;
+  // Of two that say the same at one instant the patient's own word, which a START can take back, whichever came first.
+  const wins = news.status === known.status ? news.source === 'REPLY' : news.status === 'OPT_OUT';
+  return wins ? news : known;
 }
 
 export function statusOf(preference: KnownPreference): 'OPT_IN' | 'OPT_OUT' | 'UNKNOWN' {
