@@ -9,7 +9,7 @@ import type { Campaign } from '../domain/policy';
 import { ledgerKey, type LedgerRow, type MessageRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { insertMissing, type Row } from '../services/tables';
-import { messageRow } from './ledger';
+import { answerWave, messageRow } from './ledger';
 import type { Events } from './rebuildEvents';
 import type { Findings } from './rebuildFindings';
 import { answerRow, claimedRow, claimsOf, refusalRows, type Claim, type ProvenRow } from './rebuildRows';
@@ -95,7 +95,7 @@ function asked({ outreach }: Case, claims: readonly Claim[], events: Events): As
     })),
     ...answers.map(({ replyId, atMs, answer: { messageId } }) => ({
       messageId,
-      rk: ledgerKey(outreach.patientId, `R${replyId}`, 0),
+      rk: ledgerKey(outreach.patientId, answerWave(replyId), 0),
       isCounted: true,
       atMs,
     })),

@@ -10,7 +10,7 @@ import type { Grant, PatientState } from '../domain/patient';
 import type { Campaign } from '../domain/policy';
 import type { HeldText } from '../services/feedRows';
 import type { LedgerRow, ReplyRow } from '../services/rows';
-import { refusedRow, textRow, type TextKey } from './ledger';
+import { answerWave, refusedRow, textRow, type TextKey } from './ledger';
 
 /** A text that was granted or is counted as sent, under the key of its ledger row. */
 export interface Claim {
@@ -170,7 +170,7 @@ export function answerRow(
 ): ProvenRow {
   const plannedFor = localDate(atMs, outreach.timeZone);
   const { kind, consent } = answer;
-  const key = { phase: 'REPLY', kind, wave: `R${replyId}`, touch: 0, plannedFor, consent } as const;
+  const key = { phase: 'REPLY', kind, wave: answerWave(replyId), touch: 0, plannedFor, consent } as const;
   const row = sentRow(campaign, outreach, key, lateAtMs);
   // Of one that was held up before the feed told so, only its own row says when it left.
   return { row, unknown: ['reservation'], isInstant: (at) => at >= atMs && at - atMs < LATE_MAX_MS };

@@ -9,7 +9,7 @@ import type { Outreach } from '../domain/outreach';
 import { EVERYWHERE, ONLY, type ReplyRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { getPerson } from './people';
-import { keyed, textRow } from './ledger';
+import { answerWave, keyed, textRow } from './ledger';
 import { orderTexts } from './order';
 
 export interface AnswerRequest {
@@ -36,7 +36,7 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
   const { patientId, phone: to, timeZone } = outreach;
   const person = await getPerson(services, patientId);
   const consent = consentThen(person?.preference ?? null, kind, atMs);
-  const key = { kind, wave: `R${replyId}`, plannedFor: localDate(atMs, timeZone), consent };
+  const key = { kind, wave: answerWave(replyId), plannedFor: localDate(atMs, timeZone), consent };
   const { row, body } = textRow(campaign, outreach, { phase: 'REPLY', touch: 0, ...key }, atMs);
   const { messageId } = row;
   const text = { messageId, patientId, kind, to, body, sentAtMs: atMs };

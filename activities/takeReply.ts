@@ -12,6 +12,7 @@ import { meaningOf, type ReplyMeaning } from '../domain/replies';
 import { currentMessenger, type Messenger } from '../services/messenger';
 import {
   EVERYWHERE,
+  ledgerKey,
   numberKeyOf,
   outreachPk,
   spreadKey,
@@ -20,8 +21,10 @@ import {
   type ReplyRow,
 } from '../services/rows';
 import type { Services } from '../services/services';
+import { getAll } from '../services/tables';
 import { tellCampaigns } from './feed';
 import { audit, reportUnknown } from './journal';
+import { answerWave } from './ledger';
 import { changeNumber, changePerson, getNumber, getPerson, personPrefers } from './people';
 import { isAnswering, sendAnswer } from './sendAnswer';
 
@@ -60,7 +63,7 @@ async function handle(
     return undefined;
   }
   const reached = await reachedOn(services, people, numberKey);
-  const to = await whomToAnswer(services, reached, atMs);
+  const to = (await answeredBefore(services, reached, reply.replyId)) ?? (await whomToAnswer(services, reached, atMs));
   // Handled before and cut off, this reply is not its own predecessor.
   const stopped = number.stop !== null && !number.stop.closed && number.stop.replyId !== reply.replyId;
   const meaning = meaningOf(reply.text);
@@ -147,6 +150,21 @@ async function reachedOn(services: Services, people: readonly PersonRow[], numbe
       if (outreach) reached.push({ person, campaignId, outreach });
     }
   return reached;
+}
+
+/** Whom an earlier handling of this reply, cut off since, answered: others may have been texted meanwhile. */
+async function answeredBefore(
+  services: Services,
+  reached: readonly Reached[],
+  replyId: string,
+): Promise<Reached | undefined> {
+  if (reached.length < 2) return undefined;
+  const keys = reached.map(({ person, campaignId, outreach }) => ({
+    pk: outreachPk(campaignId, outreach.bucket),
+    rk: ledgerKey(person.patientId, answerWave(replyId), 0),
+  }));
+  const rows = await getAll(services.store.ledger, keys);
+  return reached.find((_, i) => rows[i] !== undefined);
 }
 
 /** The patient last texted, else the lowest patientId; in a campaign that still answers, where there is one. */

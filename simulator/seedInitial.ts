@@ -18,6 +18,20 @@ export async function seedInitial(
 ): Promise<void> {
   for (const fact of facts) if (fact.type === 'stop') await seedStop(services, fact);
   for (const fact of facts) if (fact.type !== 'stop') await seedPerson(services, fact, remember);
+  // By what is known of them in the end: the order of the facts says nothing.
+  for (const fact of facts) if (fact.type === 'stop') await reopen(services, fact.phone);
+}
+
+/** Somebody on the number has opted in since the STOP. */
+async function reopen(services: Services, phone: string): Promise<void> {
+  const key = numberKeyOf(phone, services.settings.phonePepper);
+  const number = await getNumber(services, key);
+  if (!number?.stop) return;
+  for (const patientId of number.patients) {
+    const preference = (await getPerson(services, patientId))?.preference;
+    if (preference?.status === 'OPT_IN' && preference.effectiveAtMs > number.stop.atMs)
+      await changeNumber(services, key, (row) => ({ ...row, stop: row.stop && { ...row.stop, closed: true } }));
+  }
 }
 
 async function seedStop(services: Services, fact: Extract<InitialFact, { type: 'stop' }>): Promise<void> {
@@ -42,16 +56,9 @@ async function seedPerson(
   switch (fact.type) {
     case 'preference': {
       const effectiveAtMs = Date.parse(fact.effectiveAt);
-      const person = await changePerson(services, fact.patientId, (row) =>
+      await changePerson(services, fact.patientId, (row) =>
         personPrefers(row, { status: fact.status, source: fact.source, effectiveAtMs }, effectiveAtMs),
       );
-      const isIn = person.preference?.status === 'OPT_IN';
-      for (const { numberKey } of Object.values(person.campaigns))
-        await changeNumber(services, numberKey, (row) =>
-          isIn && row.stop && row.stop.atMs < person.preference!.effectiveAtMs
-            ? { ...row, stop: { ...row.stop, closed: true } }
-            : row,
-        );
       return;
     }
     case 'text': {

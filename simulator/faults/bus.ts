@@ -2,6 +2,8 @@
  * Queues that deliver at least once and not in order: some messages come twice, orders of texts may come late or
  * shuffled, and what its receiver failed on comes again later, until it is dead. Late ones wait for `deliverDue`.
  */
+import { answerWave } from '../../activities/ledger';
+import type { Reply } from '../../domain/input';
 import { ServiceError } from '../../services/errors';
 import {
   DELIVERIES_MAX,
@@ -32,8 +34,18 @@ interface Waiting {
 
 type Handler = (bodies: readonly never[], delivery: number) => Promise<void>;
 
+/** What the bus held up that no receiver can make up for, by reply id. */
+export interface HeldUp {
+  /** Replies that came again, after others. */
+  readonly replies: Set<string>;
+  /** Answers that came late, and those that were gone by then. */
+  readonly answers: Set<string>;
+  readonly lostAnswers: Set<string>;
+}
+
 export class FaultyBus implements MemoryMessaging {
   readonly dead: { queue: QueueName; why: string }[] = [];
+  readonly heldUp: HeldUp = { replies: new Set(), answers: new Set(), lostAnswers: new Set() };
   private readonly handlers = new Map<QueueName, Handler>();
   private waiting: Waiting[] = [];
   /** Ids of orders that were taken: duplicate detection. */
@@ -88,7 +100,7 @@ export class FaultyBus implements MemoryMessaging {
   }
 
   private hold(message: Waiting): void {
-    this.waiting.push(message);
+    this.wait(message);
     this.ambush.onHeld(message.bodies as readonly TextOrder[], this.nowMs(), message.dueMs);
   }
 
@@ -110,13 +122,28 @@ export class FaultyBus implements MemoryMessaging {
 
   private async deliver(message: Waiting): Promise<void> {
     const { queue, bodies, sentAtMs, deliveries } = message;
-    if (queue === 'outbound-texts' && this.nowMs() - sentAtMs > TIME_TO_LIVE_MS) return;
+    if (queue === 'outbound-texts' && this.nowMs() - sentAtMs > TIME_TO_LIVE_MS)
+      return answersIn(message).forEach((replyId) => this.heldUp.lostAnswers.add(replyId));
     deliveries.made += 1;
     try {
       await this.handlers.get(queue)!(bodies, deliveries.made);
     } catch (error) {
       if (deliveries.made >= DELIVERIES_MAX) this.dead.push({ queue, why: String(error) });
-      else this.waiting.push({ ...message, dueMs: this.nowMs() + REDELIVERED_MS });
+      else this.wait({ ...message, dueMs: this.nowMs() + REDELIVERED_MS });
     }
   }
+
+  private wait(message: Waiting): void {
+    this.waiting.push(message);
+    answersIn(message).forEach((replyId) => this.heldUp.answers.add(replyId));
+    if (message.queue === 'sms-replies')
+      for (const { replyId } of message.bodies as readonly Reply[]) this.heldUp.replies.add(replyId);
+  }
+}
+
+/** Ids of the replies that a message with orders answers. */
+function answersIn({ queue, bodies }: Waiting): readonly string[] {
+  if (queue !== 'outbound-texts') return [];
+  const rows = (bodies as readonly TextOrder[]).map(({ row }) => row.value);
+  return rows.filter(({ phase }) => phase === 'REPLY').map(({ wave }) => wave.slice(answerWave('').length));
 }

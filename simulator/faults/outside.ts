@@ -8,7 +8,11 @@ import { startsAtMs } from '../../domain/schedule';
 import { sharedWorld } from '../../services/world';
 import { createOutside as createPlainOutside, type OutsideOptions } from '../outside';
 import { audit } from './audit';
+import type { HeldUp } from './bus';
 import type { FaultyWorld } from './world';
+
+/** As it can be told from thread to thread. */
+export type HeldUpIds = { readonly [Name in keyof HeldUp]: readonly string[] };
 
 /** A sender tries this often; the faults of one request do not last longer. */
 const ATTEMPTS_MAX = 40;
@@ -37,6 +41,10 @@ export function createOutside(realm: RealmHost, options?: OutsideOptions): Outsi
     async call(name, payload) {
       if (name === 'audit') return audit(realm, world, payload as string);
       if (name === 'faults') return world.faults.made;
+      if (name === 'heldUp') {
+        const { replies, answers, lostAnswers } = world.faultyBus.heldUp;
+        return { replies: [...replies], answers: [...answers], lostAnswers: [...lostAnswers] } satisfies HeldUpIds;
+      }
       if (name === 'harvest') world.faults.end();
       const result = await plain.call!(name, payload);
       if (name === 'play') world.faults.begin(startsAtMs((payload as OutsideOptions & { campaign: never }).campaign));

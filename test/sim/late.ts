@@ -3,9 +3,12 @@
  * who is texted, whether, or how often: a text that could have gone on several days and never went counts.
  */
 import { parse } from 'csv-parse/sync';
-import { localDate } from '../../domain/calendar';
+import { HOUR_MS, localDate } from '../../domain/calendar';
 import type { Input } from '../../domain/input';
+import type { Campaign } from '../../domain/policy';
 import type { Report } from '../../domain/report';
+import { endsAtMs } from '../../domain/schedule';
+import type { HeldUpIds } from '../../simulator/faults/outside';
 import type { Violation } from '../oracle/check';
 
 /** Liveness: what could have been done and was not, or a little later than without faults. */
@@ -20,6 +23,10 @@ const OTHER_PATIENT = /answer \S+ \(\w+\) to \S+: expected P\d+( or P\d+)*$/;
 const EARLY_RECEIPT = /no UNKNOWN_EVENT .*receipt/;
 
 const ANSWER_TOO_MANY = /^answer Rambush-\d+ \(STOP_CONFIRM\) to (\S+) on \S+: no such reply calls for an answer$/;
+const UNANSWERED = /^reply (\S+) is not answered by /;
+const ANOTHER_ANSWER = /^answer R(\S+) \(\w+\) to \S+: expected [A-Z_]+$/;
+/** Of the queue that holds orders (infra/servicebus.config.json). */
+const ORDER_LIVES_MS = HOUR_MS;
 const LEFT_OPEN = /^(\S+) touch (\d+): due .*, could be sent from .* to the end of (\S+), left open$/;
 const NO_SHARE = /^(\S+) touch (0) of wave \d+ fell into no share up to (\S+), the last send day/;
 /** A campaign that is held up gets to everybody within so many open days with room to spare. */
@@ -33,14 +40,16 @@ export interface Given {
   readonly outputs: Readonly<Record<string, string>>;
   /** inputs.jsonl, with those that the faults added. */
   readonly inputs: string;
-  readonly timeZone: string;
+  readonly campaign: Campaign;
+  readonly heldUp: HeldUpIds;
 }
 
 export function isOnlyLate({ rule, detail }: Violation, given: Given): boolean {
   const { outputs } = given;
   if (rule === 'incident') return EARLY_RECEIPT.test(detail);
   if (rule === '5') return LATE_ANSWER.test(detail);
-  if (rule === '13') return OTHER_PATIENT.test(detail) || isAnswerBeforeReceipt(detail, outputs);
+  if (rule === '13')
+    return OTHER_PATIENT.test(detail) || isAnswerBeforeReceipt(detail, outputs) || isOverdue(detail, given);
   return (rule === '8' || rule === '7') && LATE.test(detail) && !neverWent(detail, given);
 }
 
@@ -48,6 +57,30 @@ export function isOnlyLate({ rule, detail }: Violation, given: Given): boolean {
 function isAnswerBeforeReceipt(detail: string, outputs: Readonly<Record<string, string>>): boolean {
   const [, patientId] = ANSWER_TOO_MANY.exec(detail) ?? [];
   return ledgerOf(outputs).some((row) => row.patientId === patientId && row.status === 'UNDELIVERED');
+}
+
+/**
+ * The answer was held up in the queue for longer than an order lives, or past the campaign's end; or a reply was, and
+ * another one of the same id was taken for it.
+ */
+function isOverdue(detail: string, { campaign, inputs, outputs, heldUp }: Given): boolean {
+  const [, replyId = ''] = UNANSWERED.exec(detail) ?? [];
+  const replies = inputsOf(inputs).filter((input) => input.type === 'sms.reply');
+  if (replyId !== '') {
+    const atMs = Math.max(...replies.filter((reply) => reply.replyId === replyId).map(({ at }) => Date.parse(at)));
+    const { endedAt } = JSON.parse(outputs['report.json']!) as Report;
+    const endMs = Math.min(endsAtMs(campaign), Date.parse(endedAt));
+    return heldUp.lostAnswers.includes(replyId) || (heldUp.answers.includes(replyId) && endMs - atMs < ORDER_LIVES_MS);
+  }
+  const [, answered = ''] = ANOTHER_ANSWER.exec(detail) ?? [];
+  return heldUp.replies.includes(answered) && replies.filter((reply) => reply.replyId === answered).length > 1;
+}
+
+function inputsOf(inputs: string): Input[] {
+  return inputs
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Input);
 }
 
 function ledgerOf(outputs: Readonly<Record<string, string>>): LedgerLine[] {
@@ -64,7 +97,7 @@ interface LedgerLine {
 }
 
 /** The touch expired, although it could have been sent, and several days opened after that. */
-function neverWent(detail: string, { outputs, inputs, timeZone }: Given): boolean {
+function neverWent(detail: string, { outputs, inputs, campaign }: Given): boolean {
   const [, patientId, touch, date] = LEFT_OPEN.exec(detail) ?? NO_SHARE.exec(detail) ?? [];
   if (patientId === undefined || date === undefined) return false;
   const row = ledgerOf(outputs).find(
@@ -74,7 +107,7 @@ function neverWent(detail: string, { outputs, inputs, timeZone }: Given): boolea
   const { days } = JSON.parse(outputs['report.json']!) as Report;
   const later = days.filter((day) => day.date > date && day.date < row.decidedAt.slice(0, 10));
   // A day that was throttled or paused, or sent nearly all that it might, had no room to spare for one more.
-  const paused = pausedDates(inputs, timeZone);
+  const paused = pausedDates(inputs, campaign.timeZone);
   const hasRoom = ({ date: day, sent, budget, halvings }: Report['days'][number]) =>
     halvings === 0 && !paused.some(([from, to]) => day >= from && day <= to) && sent < ROOM_SHARE * budget;
   return later.filter(hasRoom).length > OPEN_DAYS_MAX;
@@ -82,10 +115,7 @@ function neverWent(detail: string, { outputs, inputs, timeZone }: Given): boolea
 
 /** From the date of each pause to that of its resume. */
 function pausedDates(inputs: string, timeZone: string): readonly (readonly [from: string, to: string])[] {
-  const controls = inputs
-    .split('\n')
-    .filter((line) => line.includes('"control.'))
-    .map((line) => JSON.parse(line) as Input);
+  const controls = inputsOf(inputs).filter(({ type }) => type.startsWith('control.'));
   return controls.flatMap((control, i) => {
     if (control.type !== 'control.pause') return [];
     const resumed = controls.slice(i + 1).find(({ type }) => type === 'control.resume');
