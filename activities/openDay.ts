@@ -3,7 +3,7 @@
  * has none, gives first touches their date, sets the budget, writes the agenda. Answers WAIT until the deadline while no
  * sound file of today has come, MISSED past it. May run twice: an opened day stays as it was opened.
  */
-import { addDays, isoInZone, localDate, startOfDate } from '../domain/calendar';
+import { addDays, isoInZone, localDate, SECOND_MS, startOfDate } from '../domain/calendar';
 import { adaptiveLimit, adaptiveTextsLeft, isAdaptiveCandidate, rankAdaptive } from '../domain/adaptive';
 import { expireUntil, type Outreach } from '../domain/outreach';
 import type { AgendaEntry } from '../domain/passes';
@@ -28,8 +28,11 @@ export type Opening =
   | { readonly state: 'MISSED' | 'ENDED'; readonly status: CampaignStatus }
   /** `untilMs`: the first pass; null: none, every window of today is over. */
   | { readonly state: 'OPEN'; readonly untilMs: number | null; readonly status: CampaignStatus }
-  /** `untilMs`: the deadline of the preferences file. */
+  /** `untilMs`: the deadline of the preferences file, or a little after it. */
   | { readonly state: 'WAIT'; readonly untilMs: number; readonly status: CampaignStatus };
+
+/** A file that came in time and is not taken in by then was cut off. */
+const TAKEN_IN_WITHIN_MS = 30 * SECOND_MS;
 
 /** Adaptive entries beyond today's limit, so that some may book or opt out during the day. */
 const ADAPTIVE_SPARE = 2;
@@ -45,10 +48,14 @@ export async function openDay(services: Services, input: DayInput): Promise<Open
   if (known)
     return known.openedAtMs === null ? { state: 'MISSED', status: status(null, known) } : opened(context, known);
   const { campaign, policy } = context;
-  const files = (await allRows(services.store.files, { pk: date })).map(({ value }) => value);
+  const came = (await allRows(services.store.files, { pk: date })).map(({ value }) => value);
+  const files = came.filter(({ underWay = false }) => !underWay);
   const untilMs = deadlineMs(date, policy.preferencesDeadline, campaign);
   const openedAtMs = openingMs(files, context, date, nowMs, untilMs);
-  if (openedAtMs === null && nowMs < untilMs) return { state: 'WAIT', untilMs, status: status(untilMs) };
+  // In time, and its rows are still being read and written.
+  const isComing = came.some(({ underWay = false, receivedAtMs }) => underWay && isInTime(receivedAtMs, untilMs));
+  const waitMs = isComing ? untilMs + TAKEN_IN_WITHIN_MS : untilMs;
+  if (openedAtMs === null && nowMs < waitMs) return { state: 'WAIT', untilMs: waitMs, status: status(waitMs) };
   if (openedAtMs === null) {
     const day = await missDay(services, context, date, files, Math.max(untilMs, lastNudge(context, nowMs)));
     return { state: 'MISSED', status: status(null, day) };
@@ -72,7 +79,12 @@ function openingMs(
   const startMs = startOfDate(date, context.campaign.timeZone);
   if (!context.policy.requireFreshPreferences) return Math.max(startMs, lastNudge(context, nowMs, startMs));
   const first = files.filter((file) => file.sound).map((file) => Math.max(file.receivedAtMs, startMs))[0];
-  return first !== undefined && first <= untilMs ? first : null;
+  return first !== undefined && isInTime(first, untilMs) ? first : null;
+}
+
+/** Instants are published in whole seconds (formats.md): a file of the deadline's second came at the deadline. */
+function isInTime(receivedAtMs: number, untilMs: number): boolean {
+  return Math.floor(receivedAtMs / SECOND_MS) * SECOND_MS <= untilMs;
 }
 
 /** The last policy change, when it came after `fromMs`: the day was not open before it. */

@@ -51,16 +51,18 @@ export async function takePreferences(
 ): Promise<FileResult> {
   const parsed = readTrailed(file.content);
   const sound = !('error' in parsed);
-  const received = timeKey(file.atMs, services.sequence());
+  const row = { pk: file.date, rk: timeKey(file.atMs, services.sequence()) };
+  const value = { receivedAtMs: file.atMs, sound };
   await services.blobs.put(`preferences/${file.name}`, file.content);
   if (!sound) {
-    await services.store.files.insert({ pk: file.date, rk: received, value: { receivedAtMs: file.atMs, sound } });
+    await services.store.files.insert({ ...row, value });
     await reportIncident(services, EVERYWHERE, file.atMs, 'PREFERENCES_FILE_REFUSED', `${file.name}: ${parsed.error}`);
     await wakeCampaigns(services, messenger);
     return { sound: false, why: parsed.error };
   }
+  await services.store.files.insert({ ...row, value: { ...value, underWay: true } });
   const result = await merge(services, file, parsed);
-  await services.store.files.insert({ pk: file.date, rk: received, value: { receivedAtMs: file.atMs, sound } });
+  await services.store.files.upsert({ ...row, value });
   const detail = `accepted ${result.accepted}, quarantined ${result.quarantined}, unknown ${result.unknown}`;
   await audit(services, EVERYWHERE, {
     atMs: file.atMs,

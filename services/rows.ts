@@ -201,6 +201,8 @@ export interface BatchOutcome {
 export interface FileRow {
   readonly receivedAtMs: number;
   readonly sound: boolean;
+  /** It is still being taken in: sound, as far as is known, and not yet a reason to open. */
+  readonly underWay?: boolean;
 }
 
 export interface AuditRow {
