@@ -11,9 +11,12 @@ import { getPerson } from '../../activities/people';
 import type { AppointmentEvent } from '../../domain/input';
 import { BadInput } from '../../domain/problem';
 import { createMemoryServices } from '../../services/memory/services';
+import { withFaults } from '../../services/faulty';
+import { storeOf } from '../../services/services';
 import type { Messenger } from '../../services/messenger';
 import { allRows } from '../../services/tables';
 import { receiveInMemory } from '../../triggers/receivers';
+import { seedInitial } from '../../simulator/seedInitial';
 import { january, phoneOf, rosterOf, SMALL, vendorFile } from '../app/harness';
 
 const NOON = Date.parse(january(4, '12:00'));
@@ -38,6 +41,23 @@ async function world(patients: Parameters<typeof rosterOf>[0] = [{}, {}, {}]) {
   return { services, sent, start, file, preference, incidents, quarantined, reply };
 }
 const row = (n: number, action: string, at: string) => `P${n + 1},${phoneOf(n)},${action},${at}`;
+
+describe('what was known at the start', () => {
+  it('is the same in whatever order it is told', async () => {
+    const stop = { type: 'stop', phone: phoneOf(0), at: january(1, '10:00') } as const;
+    const preference = (status: 'OPT_IN' | 'OPT_OUT', at: string) =>
+      ({ type: 'preference', patientId: 'P1', status, source: 'VENDOR', effectiveAt: january(1, at) }) as const;
+    const facts = [stop, preference('OPT_IN', '11:00'), preference('OPT_OUT', '12:00')];
+    for (const told of [facts, [...facts].reverse()]) {
+      const { services, start, sent, reply } = await world();
+      await seedInitial(services, told, async () => undefined);
+      await start();
+      await reply(0, 'STOP', 'r1');
+      // The last word is an opt-out: the number stays as the STOP left it.
+      expect(sent).toEqual([]);
+    }
+  });
+});
 
 describe('a roster', () => {
   it('names the physical line on which a record starts, past quoted line ends', async () => {
@@ -264,4 +284,18 @@ describe('appointment events', () => {
     expect((await getPerson(services, 'P1'))?.appointments).toMatchObject({ a1: { status: 'MISSED' } });
     expect(await incidents()).toEqual([]);
   });
+});
+
+it('a reply that is cut off after its answer and comes again has that answer only, whoever was texted meanwhile', async () => {
+  const { services, start, sent, reply } = await world([{}, { phone: phoneOf(0) }]);
+  await start();
+  const cut = withFaults(services.tables, ({ table }) => (table === 'replies' ? 'REQUEST_LOST' : null));
+  const info = { type: 'sms.reply', at: january(4, '13:00'), from: phoneOf(0), text: 'HELP', replyId: 'r1' } as const;
+  await expect(takeReply({ ...services, tables: cut, store: storeOf(cut) }, silent, info)).rejects.toThrow();
+  expect(sent).toEqual(['P1 HELP']);
+  const [p2] = (await allRows(services.store.outreach, {})).filter(({ rk }) => rk === 'P2');
+  const texts = [{ atMs: NOON, date: '2026-01-04' }];
+  await services.store.outreach.upsert({ ...p2!, value: { ...p2!.value, texts } });
+  await reply(0, 'HELP', 'r1');
+  expect(sent).toEqual(['P1 HELP']);
 });

@@ -26,7 +26,7 @@ describe('merging preferences', () => {
     expect(statusOf(null)).toBe('UNKNOWN');
   });
 
-  it('gives the same status and instant whatever the order and number of deliveries', () => {
+  it('gives the same whatever the order and number of deliveries', () => {
     const one = fc.record({
       status: fc.constantFrom('OPT_IN' as const, 'OPT_OUT' as const),
       source: fc.constantFrom('VENDOR' as const, 'REPLY' as const),
@@ -40,7 +40,7 @@ describe('merging preferences', () => {
     fc.assert(
       fc.property(shuffled, ([news, again]) => {
         const [a, b] = [merged(news), merged(again)];
-        expect([b?.status, b?.effectiveAtMs]).toEqual([a?.status, a?.effectiveAtMs]);
+        expect(b).toEqual(a);
       }),
       { seed: 3, numRuns: 300 },
     );

@@ -9,6 +9,7 @@ import {
   isBooked,
   prefer,
   remember,
+  sentLate,
   UNKNOWN_PATIENT,
   withdraw,
   type Ask,
@@ -51,6 +52,18 @@ describe('the gate', () => {
     const second = ask(first.state, question(MORNING));
     expect(second.answer.verdict).toBe('GO');
     expect(second.state.grants).toEqual(first.state.grants);
+    const later = ask(first.state, question('2026-01-05T15:10:00Z'));
+    expect(later.state.grants).toMatchObject([{ messageId: 'm1', atMs: ms('2026-01-05T15:10:00Z') }]);
+  });
+
+  it('keeps a grant that was given anew when late news of the first one comes', () => {
+    const first = ask(opted, question(MORNING));
+    const again = ask(first.state, question('2026-01-05T15:10:00Z')).state;
+    const news = { messageId: 'm1', atMs: ms('2026-01-05T15:05:00Z') };
+    expect(withdraw(again, news)).toEqual(again);
+    expect(sentLate(again, news)).toEqual(again);
+    expect(withdraw(first.state, news).grants).toEqual([]);
+    expect(sentLate(first.state, news).grants).toMatchObject([news]);
   });
 
   it('does not give two askers a yes each', () => {

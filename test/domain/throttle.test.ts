@@ -6,6 +6,7 @@ import { parseCampaign, type CallCentre } from '../../domain/policy';
 import {
   abandonment,
   afterInterval,
+  afterReturn,
   afterTexts,
   budgetOf,
   callRateOf,
@@ -111,6 +112,15 @@ describe('an open day', () => {
     expect(after(afterTexts(day, 25), GOOD).left).toBe(100);
     expect(after(afterTexts(day, 125), GOOD).left).toBe(0);
     expect(after(afterTexts(after(day, BAD), 60), GOOD, GOOD, GOOD, GOOD, GOOD, GOOD).left).toBe(65);
+  });
+
+  it('gives the room of a text that did not leave to another, unless the calls went badly since', () => {
+    const sent = afterTexts(openThrottle(10), 10);
+    const back = afterReturn(sent, 4);
+    expect(back).toMatchObject({ sent: 6, left: 4, returned: 4 });
+    const halved = after(afterTexts(openThrottle(10), 6), BAD);
+    expect(halved).toMatchObject({ left: 2, halvings: 1 });
+    expect(afterReturn(halved, 4)).toMatchObject({ sent: 2, left: 2, returned: 4 });
   });
 
   it('keeps a floor of five for tier 1 once nothing is left, inside the budget', () => {
