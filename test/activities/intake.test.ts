@@ -289,7 +289,9 @@ describe('appointment events', () => {
 it('a reply that is cut off after its answer and comes again has that answer only, whoever was texted meanwhile', async () => {
   const { services, start, sent, reply } = await world([{}, { phone: phoneOf(0) }]);
   await start();
-  const cut = withFaults(services.tables, ({ table }) => (table === 'replies' ? 'REQUEST_LOST' : null));
+  const cut = withFaults(services.tables, ({ table, operation }) =>
+    table === 'replies' && operation === 'upsert' ? 'REQUEST_LOST' : null,
+  );
   const info = { type: 'sms.reply', at: january(4, '13:00'), from: phoneOf(0), text: 'HELP', replyId: 'r1' } as const;
   await expect(takeReply({ ...services, tables: cut, store: storeOf(cut) }, silent, info)).rejects.toThrow();
   expect(sent).toEqual(['P1 HELP']);
