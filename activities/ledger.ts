@@ -14,11 +14,6 @@ export function keyed(row: LedgerRow, outreach: Pick<Outreach, 'bucket'>): Row<L
   };
 }
 
-/** `wave` of the answer to a reply. */
-export function answerWave(replyId: string): string {
-  return `R${replyId}`;
-}
-
 /** Which text, and under whose consent. */
 export interface TextKey {
   readonly phase: LedgerRow['phase'];

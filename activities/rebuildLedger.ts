@@ -6,10 +6,10 @@
 import { adaptiveTextSent, touchSent, type Outreach } from '../domain/outreach';
 import type { PatientState } from '../domain/patient';
 import type { Campaign } from '../domain/policy';
-import { ledgerKey, type LedgerRow, type MessageRow } from '../services/rows';
+import { answerWave, ledgerKey, type LedgerRow, type MessageRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { insertMissing, type Row } from '../services/tables';
-import { answerWave, messageRow } from './ledger';
+import { messageRow } from './ledger';
 import type { Events } from './rebuildEvents';
 import type { Findings } from './rebuildFindings';
 import { answerRow, claimedRow, claimsOf, refusalRows, type Claim, type ProvenRow } from './rebuildRows';

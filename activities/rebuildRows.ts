@@ -9,8 +9,8 @@ import { plannedForOf, type Outreach, type SentText } from '../domain/outreach';
 import type { Grant, PatientState } from '../domain/patient';
 import type { Campaign } from '../domain/policy';
 import type { HeldText } from '../services/feedRows';
-import type { LedgerRow, ReplyRow } from '../services/rows';
-import { answerWave, refusedRow, textRow, type TextKey } from './ledger';
+import { answerWave, type LedgerRow, type ReplyRow } from '../services/rows';
+import { refusedRow, textRow, type TextKey } from './ledger';
 
 /** A text that was granted or is counted as sent, under the key of its ledger row. */
 export interface Claim {

@@ -6,10 +6,10 @@ import { localDate } from '../domain/calendar';
 import type { KnownPreference } from '../domain/consent';
 import type { MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
-import { EVERYWHERE, ONLY, type ReplyRow } from '../services/rows';
+import { answerWave, EVERYWHERE, ONLY, type ReplyRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { getPerson } from './people';
-import { answerWave, keyed, textRow } from './ledger';
+import { keyed, textRow } from './ledger';
 import { orderTexts } from './order';
 
 export interface AnswerRequest {

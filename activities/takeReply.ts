@@ -11,6 +11,7 @@ import type { Outreach } from '../domain/outreach';
 import { meaningOf, type ReplyMeaning } from '../domain/replies';
 import { currentMessenger, type Messenger } from '../services/messenger';
 import {
+  answerWave,
   EVERYWHERE,
   ledgerKey,
   numberKeyOf,
@@ -24,7 +25,6 @@ import type { Services } from '../services/services';
 import { getAll } from '../services/tables';
 import { tellCampaigns } from './feed';
 import { audit, reportUnknown } from './journal';
-import { answerWave } from './ledger';
 import { changeNumber, changePerson, getNumber, getPerson, personPrefers } from './people';
 import { isAnswering, sendAnswer } from './sendAnswer';
 

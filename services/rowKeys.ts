@@ -31,6 +31,11 @@ export function spreadKey(key: string): string {
   return hex(key).slice(0, 2);
 }
 
+/** `wave` of the answer to a reply. */
+export function answerWave(replyId: string): string {
+  return `R${replyId}`;
+}
+
 /** Partition of `messages`: few, so that a batch of receipts needs few requests; one takes 2,000 rows a second on Azure. */
 export function messagePk(messageId: string): string {
   return `m${parseInt(messageId[0]!, 16) >> 2}`;

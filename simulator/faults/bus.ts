@@ -2,9 +2,9 @@
  * Queues that deliver at least once and not in order: some messages come twice, orders of texts may come late or
  * shuffled, and what its receiver failed on comes again later, until it is dead. Late ones wait for `deliverDue`.
  */
-import { answerWave } from '../../activities/ledger';
 import type { Reply } from '../../domain/input';
 import { ServiceError } from '../../services/errors';
+import { answerWave } from '../../services/rows';
 import {
   DELIVERIES_MAX,
   DETECTS_DUPLICATES,
