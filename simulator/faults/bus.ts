@@ -41,11 +41,13 @@ export interface HeldUp {
   /** Answers that came late, and those that were gone by then. */
   readonly answers: Set<string>;
   readonly lostAnswers: Set<string>;
+  /** Between its coming and its being taken in, epoch ms: nobody could know of an input. */
+  readonly inputs: (readonly [fromMs: number, untilMs: number])[];
 }
 
 export class FaultyBus implements MemoryMessaging {
   readonly dead: { queue: QueueName; why: string }[] = [];
-  readonly heldUp: HeldUp = { replies: new Set(), answers: new Set(), lostAnswers: new Set() };
+  readonly heldUp: HeldUp = { replies: new Set(), answers: new Set(), lostAnswers: new Set(), inputs: [] };
   private readonly handlers = new Map<QueueName, Handler>();
   private waiting: Waiting[] = [];
   /** Ids of orders that were taken: duplicate detection. */
@@ -136,6 +138,7 @@ export class FaultyBus implements MemoryMessaging {
   private wait(message: Waiting): void {
     this.waiting.push(message);
     answersIn(message).forEach((replyId) => this.heldUp.answers.add(replyId));
+    if (message.queue !== 'outbound-texts') this.heldUp.inputs.push([message.sentAtMs, message.dueMs]);
     if (message.queue === 'sms-replies')
       for (const { replyId } of message.bodies as readonly Reply[]) this.heldUp.replies.add(replyId);
   }

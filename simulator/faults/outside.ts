@@ -12,7 +12,9 @@ import type { HeldUp } from './bus';
 import type { FaultyWorld } from './world';
 
 /** As it can be told from thread to thread. */
-export type HeldUpIds = { readonly [Name in keyof HeldUp]: readonly string[] };
+export type WasHeldUp = Pick<HeldUp, 'inputs'> & {
+  readonly [Name in 'replies' | 'answers' | 'lostAnswers']: readonly string[];
+};
 
 /** A sender tries this often; the faults of one request do not last longer. */
 const ATTEMPTS_MAX = 40;
@@ -24,7 +26,7 @@ export function createOutside(realm: RealmHost, options?: OutsideOptions): Outsi
     request(request: RealmRequest) {
       if (request.path === '/api/sms/replies')
         for (const reply of JSON.parse(request.body ?? '[]') as Reply[]) world.ambush.onReply(reply);
-      return insistently(realm, request);
+      return insistently(realm, request, (nowMs) => world.faultyBus.heldUp.inputs.push([nowMs, nowMs]));
     },
   };
   const plain = createPlainOutside(insistent, options, world.ambush);
@@ -42,8 +44,9 @@ export function createOutside(realm: RealmHost, options?: OutsideOptions): Outsi
       if (name === 'audit') return audit(realm, world, payload as string);
       if (name === 'faults') return world.faults.made;
       if (name === 'heldUp') {
-        const { replies, answers, lostAnswers } = world.faultyBus.heldUp;
-        return { replies: [...replies], answers: [...answers], lostAnswers: [...lostAnswers] } satisfies HeldUpIds;
+        const { replies, answers, lostAnswers, inputs } = world.faultyBus.heldUp;
+        const ids = { replies: [...replies], answers: [...answers], lostAnswers: [...lostAnswers] };
+        return { ...ids, inputs } satisfies WasHeldUp;
       }
       if (name === 'harvest') world.faults.end();
       const result = await plain.call!(name, payload);
@@ -53,9 +56,10 @@ export function createOutside(realm: RealmHost, options?: OutsideOptions): Outsi
   };
 }
 
-async function insistently(realm: RealmHost, request: RealmRequest) {
+async function insistently(realm: RealmHost, request: RealmRequest, onFailure: (nowMs: number) => void) {
   for (let attempt = 1; ; attempt += 1) {
     const response = await realm.request(request);
     if (response.status < 500 || attempt >= ATTEMPTS_MAX) return response;
+    onFailure(realm.now());
   }
 }

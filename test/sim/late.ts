@@ -3,12 +3,12 @@
  * who is texted, whether, or how often: a text that could have gone on several days and never went counts.
  */
 import { parse } from 'csv-parse/sync';
-import { HOUR_MS, localDate } from '../../domain/calendar';
+import { HOUR_MS, localDate, SECOND_MS } from '../../domain/calendar';
 import type { Input } from '../../domain/input';
 import type { Campaign } from '../../domain/policy';
 import type { Report } from '../../domain/report';
 import { endsAtMs } from '../../domain/schedule';
-import type { HeldUpIds } from '../../simulator/faults/outside';
+import type { WasHeldUp } from '../../simulator/faults/outside';
 import type { Violation } from '../oracle/check';
 
 /** Liveness: what could have been done and was not, or a little later than without faults. */
@@ -25,6 +25,10 @@ const EARLY_RECEIPT = /no UNKNOWN_EVENT .*receipt/;
 const ANSWER_TOO_MANY = /^answer Rambush-\d+ \(STOP_CONFIRM\) to (\S+) on \S+: no such reply calls for an answer$/;
 const UNANSWERED = /^reply (\S+) is not answered by /;
 const ANOTHER_ANSWER = /^answer R(\S+) \(\w+\) to \S+: expected [A-Z_]+$/;
+const LEDGER_LINE = /^ledger\.csv line (\d+) /;
+const INSTANTS = /\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g;
+/** How many a wave holds is fixed when a day opens. */
+const OF_A_WAVE = /^1 |^report weeks\[/;
 /** Of the queue that holds orders (infra/servicebus.config.json). */
 const ORDER_LIVES_MS = HOUR_MS;
 const LEFT_OPEN = /^(\S+) touch (\d+): due .*, could be sent from .* to the end of (\S+), left open$/;
@@ -41,11 +45,12 @@ export interface Given {
   /** inputs.jsonl, with those that the faults added. */
   readonly inputs: string;
   readonly campaign: Campaign;
-  readonly heldUp: HeldUpIds;
+  readonly heldUp: WasHeldUp;
 }
 
 export function isOnlyLate({ rule, detail }: Violation, given: Given): boolean {
   const { outputs } = given;
+  if (isUnknowable(rule, detail, given)) return true;
   if (rule === 'incident') return EARLY_RECEIPT.test(detail);
   if (rule === '5') return LATE_ANSWER.test(detail);
   if (rule === '13')
@@ -57,6 +62,24 @@ export function isOnlyLate({ rule, detail }: Violation, given: Given): boolean {
 function isAnswerBeforeReceipt(detail: string, outputs: Readonly<Record<string, string>>): boolean {
   const [, patientId] = ANSWER_TOO_MANY.exec(detail) ?? [];
   return ledgerOf(outputs).some((row) => row.patientId === patientId && row.status === 'UNDELIVERED');
+}
+
+/** It was decided while an input that says otherwise was held up. */
+function isUnknowable(rule: string, detail: string, { outputs, heldUp }: Given): boolean {
+  if (heldUp.inputs.length === 0) return false;
+  const instants = OF_A_WAVE.test(`${rule} ${detail}`) ? openings(outputs) : (detail.match(INSTANTS) ?? []);
+  const [, line] = LEDGER_LINE.exec(detail) ?? [];
+  const row = line === undefined ? undefined : ledgerOf(outputs)[Number(line) - 2];
+  return [...instants, ...(row ? [row.decidedAt] : [])]
+    .map((instant) => Date.parse(instant))
+    .some((atMs) => heldUp.inputs.some(([fromMs, untilMs]) => atMs + SECOND_MS > fromMs && atMs <= untilMs));
+}
+
+function openings(outputs: Given['outputs']): string[] {
+  return (outputs['audit.jsonl'] ?? '')
+    .split('\n')
+    .filter((line) => line.includes('"day.opened"'))
+    .map((line) => (JSON.parse(line) as { at: string }).at);
 }
 
 /**
