@@ -14,6 +14,7 @@ import {
   answerWave,
   EVERYWHERE,
   ledgerKey,
+  ledgerRange,
   numberKeyOf,
   outreachPk,
   spreadKey,
@@ -22,7 +23,7 @@ import {
   type ReplyRow,
 } from '../services/rows';
 import type { Services } from '../services/services';
-import { getAll } from '../services/tables';
+import { allRows, getAll } from '../services/tables';
 import { tellCampaigns } from './feed';
 import { audit, reportUnknown } from './journal';
 import { changeNumber, changePerson, getNumber, getPerson, personPrefers } from './people';
@@ -84,7 +85,7 @@ async function handle(
       if (!stopped) await answer('STOP_CONFIRM');
     },
     optIn: async () => {
-      const who = whomToOptIn(people, reached, atMs);
+      const who = await whomToOptIn(services, people, reached, atMs);
       if (who.length === 0) return inbox();
       const optedIn = await optIn(services, messenger, who, numberKey, atMs);
       return optedIn ? answer('OPT_IN_CONFIRM') : undefined;
@@ -173,7 +174,8 @@ async function whomToAnswer(
   reached: readonly Reached[],
   atMs: number,
 ): Promise<Reached | undefined> {
-  const last = lastTexted(reached) ?? reached[0];
+  if (reached.length < 2) return reached[0];
+  const last = (await lastTexted(services, reached)) ?? reached[0];
   const campaigns = new Set(reached.map(({ campaignId }) => campaignId));
   // Only one campaign: there is no choice.
   if (!last || campaigns.size === 1) return last;
@@ -181,17 +183,27 @@ async function whomToAnswer(
     if (!(await isAnswering(services, campaignId, atMs))) campaigns.delete(campaignId);
   const live = reached.filter(({ campaignId }) => campaigns.has(campaignId));
   const same = live.filter(({ person }) => person.patientId === last.person.patientId);
-  return lastTexted(same) ?? same[0] ?? lastTexted(live) ?? live[0] ?? last;
+  return (await lastTexted(services, same)) ?? same[0] ?? (await lastTexted(services, live)) ?? live[0] ?? last;
 }
 
 /** Whom the number's newest text went to; answers are no texts. */
-function lastTexted(reached: readonly Reached[]): Reached | undefined {
-  return reached
-    .filter(({ outreach }) => outreach.texts.length > 0)
-    .reduce<Reached | undefined>(
-      (newest, one) => (newest && newest.outreach.texts.at(-1)!.atMs >= one.outreach.texts.at(-1)!.atMs ? newest : one),
-      undefined,
-    );
+async function lastTexted(services: Services, reached: readonly Reached[]): Promise<Reached | undefined> {
+  let newest: Reached | undefined;
+  let newestAtMs = -Infinity;
+  for (const one of reached) {
+    const atMs = await lastTextAtMs(services, one);
+    if (atMs > newestAtMs) [newest, newestAtMs] = [one, atMs];
+  }
+  return newest;
+}
+
+/** By the ledger: the patient's own row may count a text that was held back, until the campaign looks again. */
+async function lastTextAtMs(services: Services, { person, campaignId, outreach }: Reached): Promise<number> {
+  const { patientId, bucket } = outreach;
+  const rows = await allRows(services.store.ledger, { pk: outreachPk(campaignId, bucket), ...ledgerRange(patientId) });
+  const left = rows.filter(({ value: { phase, status } }) => phase !== 'REPLY' && status !== 'REFUSED');
+  const times = [...left.map(({ value }) => value.sentAtMs ?? -Infinity), ...person.pastTexts.map(({ atMs }) => atMs)];
+  return Math.max(-Infinity, ...times);
 }
 
 async function optOut(
@@ -217,13 +229,19 @@ function stopOf(number: NumberRow, atMs: number, replyId: string | undefined): N
  * Everyone whom a STOP opted out (or whom this START, cut off before, opted in), else the one last texted, else nobody
  * (formats.md, rule 13).
  */
-function whomToOptIn(people: readonly PersonRow[], reached: readonly Reached[], atMs: number): readonly PersonRow[] {
+async function whomToOptIn(
+  services: Services,
+  people: readonly PersonRow[],
+  reached: readonly Reached[],
+  atMs: number,
+): Promise<readonly PersonRow[]> {
   const stopped = people.filter(
     ({ preference }) =>
       preference?.source === 'REPLY' && (preference.status === 'OPT_OUT' || preference.effectiveAtMs === atMs),
   );
-  const last = lastTexted(reached);
-  return stopped.length > 0 ? stopped : last ? [last.person] : [];
+  if (stopped.length > 0) return stopped;
+  const last = await lastTexted(services, reached);
+  return last ? [last.person] : [];
 }
 
 /** False: what is known says otherwise, as a STOP of the same instant does, and the number stays as it was. */

@@ -49,6 +49,11 @@ export function ledgerKey(patientId: string, wave: string, touch: number): strin
   return `${patientId}|${wave}|${touch}`;
 }
 
+/** Row keys of one patient's rows of the ledger. */
+export function ledgerRange(patientId: string): { readonly rkAfter: string; readonly rkBefore: string } {
+  return { rkAfter: `${patientId}|`, rkBefore: `${patientId}}` };
+}
+
 /**
  * Row keys in order of time. What happened at one instant is told apart by `sequence`, or by `content`: then the same told
  * twice has one key.

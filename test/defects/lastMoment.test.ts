@@ -36,16 +36,17 @@ async function queued() {
   const receive = () => deliverTexts(day.services, queue.splice(0));
   const status = async () =>
     Object.fromEntries((await day.ledger()).map((row) => [row.patientId, row.reason ?? row.status]));
-  const stop = (n: number) =>
+  const reply = (n: number, text: string) =>
     takeReply({ ...day.services, bus }, silent, {
       type: 'sms.reply',
       at: new Date(day.nowMs).toISOString(),
       from: phoneOf(n),
-      text: 'STOP',
+      text,
       replyId: `R${n}`,
     });
+  const stop = (n: number) => reply(n, 'STOP');
   const reservations = async () => (await allRows(day.services.store.reservations, {})).length;
-  return { day, queue, send, receive, status, stop, reservations };
+  return { day, queue, send, receive, status, reply, stop, reservations };
 }
 
 const gateway = (day: Day, sms: Partial<Sms>) => {
@@ -91,6 +92,15 @@ describe('between the gate and the gateway', () => {
     await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS });
     const open = (await allRows(day.services.store.outreach, {})).map(({ value }) => value);
     expect(open.map(({ texts, open: touch }) => [texts.length, touch?.touch])).toEqual(everyone.map(() => [0, 0]));
+  });
+
+  it('a START from a number whose only text was held back is for a person: nobody was texted', async () => {
+    const { day, receive, reply } = await queued();
+    day.nowMs = at('19:05');
+    await receive();
+    await reply(1, 'START');
+    expect(await day.ledger()).toEqual([]);
+    expect((await allRows(day.services.store.inbox, {})).map(({ value }) => value.patientId)).toEqual(['P2']);
   });
 
   it('an order brought twice sends once', async () => {
