@@ -27,6 +27,7 @@ const UNANSWERED = /^reply (\S+) is not answered by /;
 const ANOTHER_ANSWER = /^answer R(\S+) \(\w+\) to \S+: expected [A-Z_]+$/;
 const LEDGER_LINE = /^ledger\.csv line (\d+) /;
 const INSTANTS = /\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g;
+const NOTHING_LEFT = /^days \S+: (\S+) of tier \d sent at .* when nothing was left$/;
 /** How many a wave holds is fixed when a day opens. */
 const OF_A_WAVE = /^1 |^report weeks\[/;
 /** Of the queue that holds orders (infra/servicebus.config.json). */
@@ -53,9 +54,19 @@ export function isOnlyLate({ rule, detail }: Violation, given: Given): boolean {
   if (isUnknowable(rule, detail, given)) return true;
   if (rule === 'incident') return EARLY_RECEIPT.test(detail);
   if (rule === '5') return LATE_ANSWER.test(detail);
+  if (rule === '10') return isChosenBefore(detail, given);
   if (rule === '13')
     return OTHER_PATIENT.test(detail) || isAnswerBeforeReceipt(detail, outputs) || isOverdue(detail, given);
   return (rule === '8' || rule === '7') && LATE.test(detail) && !neverWent(detail, given);
+}
+
+/** The calls went badly between the pass that chose the text and its leaving, which was held up. */
+function isChosenBefore(detail: string, { outputs, inputs }: Given): boolean {
+  const [, messageId] = NOTHING_LEFT.exec(detail) ?? [];
+  const sentAtMs = Date.parse(ledgerOf(outputs).find((row) => row.messageId === messageId)?.sentAt ?? '');
+  return inputsOf(inputs)
+    .filter(({ type }) => type === 'call.interval')
+    .some(({ at }) => Date.parse(at) <= sentAtMs && Date.parse(at) > sentAtMs - ORDER_LIVES_MS);
 }
 
 /** Of a number that takes no texts, as a receipt said that was held up: a STOP from it came first. */
@@ -111,6 +122,8 @@ function ledgerOf(outputs: Readonly<Record<string, string>>): LedgerLine[] {
 }
 
 interface LedgerLine {
+  readonly messageId: string;
+  readonly sentAt: string;
   readonly patientId: string;
   readonly phase: string;
   readonly touch: string;
