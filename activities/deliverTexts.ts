@@ -217,6 +217,11 @@ async function confirm(
     const outcome = outcomes[i];
     return outcome ? [{ order, outcome }] : [];
   });
+  // Before the rows are settled: cut off in between, the order comes again, and what was told is told again.
+  for (const { order, outcome } of known) {
+    const rejection = rejectionOf(outcome);
+    if (rejection) await takeRejection(services, order, rejection, nowMs);
+  }
   await changeAll(
     services.store.ledger,
     known.map(({ order: { row }, outcome }) => ({
@@ -230,10 +235,6 @@ async function confirm(
     services,
     known.filter(({ outcome }) => outcome === 'ACCEPTED').map(({ order }) => order.row.value),
   );
-  for (const { order, outcome } of known) {
-    const rejection = rejectionOf(outcome);
-    if (rejection) await takeRejection(services, order, rejection, nowMs);
-  }
 }
 
 /** For whoever comes later; one event a campaign and batch. */

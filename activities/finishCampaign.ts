@@ -54,7 +54,6 @@ export async function finishCampaign(services: Services, input: FinishInput): Pr
     changes.decide(outreach, closed.outreach, [...expired.decisions, ...closed.decisions]);
   });
   await changes.write(services);
-  await writeBooks(services, campaignId, learned.books);
   const state = await services.store.states.get(EVERYWHERE, campaignId);
   if (state?.endedAtMs === null)
     await audit(services, campaignId, {

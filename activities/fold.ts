@@ -2,7 +2,7 @@
 import type { Campaign } from '../domain/policy';
 import { afterInterval, afterTexts } from '../domain/throttle';
 import type { OrderedText } from '../services/feedRows';
-import type { BatchOutcome, BatchRow, Books, DayRow } from '../services/rows';
+import { writtenSince, type BatchOutcome, type BatchRow, type Books, type DayRow } from '../services/rows';
 import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
@@ -93,11 +93,16 @@ export async function unsentOf(
 /** Judges every call spell that was complete by `untilMs`. Only intervals reported once the day was open count. */
 export async function judgeIntervals(services: Services, day: DayRow, untilMs: number): Promise<DayRow> {
   if (day.openedAtMs === null) return day;
-  let throttle = day.throttle;
-  let intervalCursor = day.intervalCursor;
-  for (const { key, interval } of await intervalsBetween(services, day.openedAtMs, untilMs + 1, day.intervalCursor)) {
-    throttle = afterInterval(throttle, interval, day.callCentre);
-    intervalCursor = key;
-  }
-  return { ...day, throttle, intervalCursor };
+  const since = writtenSince(day.intervalCursor);
+  const known = new Set(day.judgedLast);
+  // What an earlier release judged it did not write down: nothing before the cursor is judged again.
+  const isNew = (key: string) => (day.judgedLast ? !known.has(key) : key > day.intervalCursor);
+  const news = (await intervalsBetween(services, day.openedAtMs, untilMs + 1, since)).filter(({ key }) => isNew(key));
+  if (news.length === 0) return day;
+  const throttle = news.reduce((now, { interval }) => afterInterval(now, interval, day.callCentre), day.throttle);
+  const judged = [...known, ...news.map(({ key }) => key)].sort();
+  const last = judged.at(-1)!;
+  const intervalCursor = last > day.intervalCursor ? last : day.intervalCursor;
+  const judgedLast = judged.filter((key) => key > writtenSince(intervalCursor));
+  return { ...day, throttle, intervalCursor, judgedLast };
 }

@@ -3,13 +3,12 @@
  * expired before a change is decided with what was known before it, so that looking late gives the same rows as looking
  * at once.
  */
-import { MINUTE_MS } from '../domain/calendar';
 import { expireUntil, refuseTouch, textHeld, textLate, withKnown, type Known, type Outreach } from '../domain/outreach';
 import type { Campaign } from '../domain/policy';
 import { hasAttended } from '../domain/patient';
 import { startsAtMs } from '../domain/schedule';
 import type { FeedChange, HeldText, KnownNews } from '../services/feedRows';
-import { timeKey, timeOf, type Books, type Progress } from '../services/rows';
+import { timeKey, writtenSince, type Books, type Progress } from '../services/rows';
 import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
 import { allRows, type Row } from '../services/tables';
@@ -37,7 +36,7 @@ export async function learnFeed(
 ): Promise<Learned> {
   const arrived = await allRows(services.store.feed, {
     pk: campaign.campaignId,
-    rkAfter: lookedAgain(books.feedCursor),
+    rkAfter: writtenSince(books.feedCursor),
     rkBefore: timeKey(untilMs + 1, 0),
   });
   const later = arrived.findIndex(({ rk, value }) => value.atMs > happenedByMs && rk > books.feedCursor);
@@ -90,13 +89,6 @@ export async function learnFeed(
       }
   }
   return { books: { ...books, feedCursor, progress }, patients, held };
-}
-
-/** A row has the time at which its writer began, and may be there only after others were read. */
-const WRITTEN_WITHIN_MS = 5 * MINUTE_MS;
-
-function lookedAgain(cursor: string): string {
-  return cursor === '' ? '' : timeKey(Math.max(0, timeOf(cursor) - WRITTEN_WITHIN_MS), 0);
 }
 
 /** A visit attended before the campaign began is none of its business. */

@@ -169,9 +169,9 @@ async function open(
   const progress = addRefused({ ...learned.books.progress, admitted }, changes.refused);
   await writeBooks(services, campaignId, { ...learned.books, progress });
   const day: DayRow = { ...row, openedAtMs, throttle: openThrottle(budget), adaptiveLeft, agendaPages };
-  await services.store.days.upsert({ pk: campaignId, rk: date, value: day });
   const detail = `budget ${budget}, agenda ${entries.length}`;
   await audit(services, campaignId, { atMs: openedAtMs, actor: 'system', action: 'day.opened', target: date, detail });
+  await services.store.days.upsert({ pk: campaignId, rk: date, value: day });
   return day;
 }
 

@@ -25,7 +25,6 @@ export interface SendInput extends BatchInput {
 export interface SendResult {
   readonly sent: number;
   readonly refused: number;
-  readonly waiting: number;
   /** Granted by the gate but not sent after all: the entity must forget them. */
   readonly withdrawn: readonly WithdrawnGrant[];
 }
@@ -87,7 +86,7 @@ async function isOrdered(services: Services, { row, text }: Sending): Promise<bo
 }
 
 function resultOf({ sent, waiting, withdrawn = [] }: BatchOutcome, asked: number): SendResult {
-  return { sent, refused: asked - sent - waiting.length, waiting: waiting.length, withdrawn };
+  return { sent, refused: asked - sent - waiting.length, withdrawn };
 }
 
 function prepare(

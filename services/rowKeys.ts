@@ -1,5 +1,6 @@
 /** How the keys of rows are made. They travel in URLs on Azure, so phones are hashed. */
 import { createHash } from 'node:crypto';
+import { MINUTE_MS } from '../domain/calendar';
 
 /** Patients in a partition of `outreach` and `ledger`: one batch writes them all. */
 export const BUCKET_PATIENTS = 100;
@@ -66,4 +67,12 @@ export function timeKey(atMs: number, sequence: number, content?: string): strin
 /** The instant of a time key, epoch ms. */
 export function timeOf(key: string): number {
   return Number(key.split('-', 1)[0]);
+}
+
+/** A row has the time at which its writer began, and may be there only after later ones were read. */
+const WRITTEN_WITHIN_MS = 5 * MINUTE_MS;
+
+/** From where to read again, of rows that were read up to `cursor`, so that none is passed over; empty: from the start. */
+export function writtenSince(cursor: string): string {
+  return cursor === '' ? '' : timeKey(Math.max(0, timeOf(cursor) - WRITTEN_WITHIN_MS), 0);
 }

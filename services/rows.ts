@@ -69,6 +69,8 @@ export interface DayRow {
   readonly waiting?: number;
   readonly agendaPages: number;
   readonly intervalCursor: string;
+  /** Intervals of just before the cursor that were judged; absent in what earlier releases wrote. */
+  readonly judgedLast?: readonly string[];
 }
 
 /** `weeks`: pk campaignId, rk week, padded. */

@@ -54,3 +54,19 @@ it('told ahead of its time, an interval is not passed over by one told after it'
   expect([first.throttle.left, first.throttle.halvings]).toEqual([50, 0]);
   expect((await judge(first, '12:30')).throttle.halvings).toBe(1);
 });
+
+it('stored after one that came later and was judged, an interval is judged at the next look, once', async () => {
+  const { services, judge, day } = world();
+  const interval = (at: string, answeredWithin30s: number): CallInterval => ({
+    ...{ type: 'call.interval', at: january(5, at), from: january(5, '09:00'), to: january(5, '09:30') },
+    ...{ offered: 30, answered: 30, answeredWithin30s, abandoned: 0, abandonedWithin10s: 0 },
+  });
+  const [first, second] = arriving(services, [interval('12:00', 0), interval('12:01', 30)]);
+  await takeIntervals(services, [second!]);
+  const noon = await judge(day, '12:02');
+  expect([noon.throttle.left, noon.throttle.halvings]).toEqual([50, 0]);
+  await takeIntervals(services, [first!]);
+  const later = await judge(noon, '12:30');
+  expect([later.throttle.left, later.throttle.halvings]).toEqual([25, 1]);
+  expect(await judge(later, '13:00')).toEqual(later);
+});

@@ -8,7 +8,8 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { flagsOf, shrink } from './shrink';
+import { FAULT_KINDS } from '../../simulator/faults/plan';
+import { flagsOf, HOST_FAULT_KINDS, shrink } from './shrink';
 import { simulate, type SimulatedRun, type SimulationOptions } from './simulate';
 
 const HELP = `npm run sim -- [--runs N] [--seed S] [--jobs N] [--resume FILE] [--keep] [--no-faults] [--no-shrink]
@@ -52,7 +53,7 @@ export async function main(args: string[]): Promise<number> {
     faults: !values['no-faults'],
     keep: values.keep,
     limits: {
-      ...(values.off ? { off: values.off.split(',') } : {}),
+      ...(values.off ? { off: kinds(values.off.split(',')) } : {}),
       ...(values.from ? { fromMs: instant('from', values.from) } : {}),
       ...(values.until ? { untilMs: instant('until', values.until) } : {}),
     },
@@ -79,6 +80,13 @@ function instant(name: string, text: string): number {
   const atMs = Date.parse(text);
   if (Number.isNaN(atMs)) throw new Error(`--${name} is '${text}', expected an instant such as 2026-03-02T10:45:00Z`);
   return atMs;
+}
+
+function kinds(names: string[]): string[] {
+  const unknown = names.find((name) => !FAULT_KINDS.has(name) && !HOST_FAULT_KINDS.has(name));
+  if (unknown !== undefined)
+    throw new Error(`--off has '${unknown}', expected some of ${[...FAULT_KINDS, ...HOST_FAULT_KINDS].join(', ')}`);
+  return names;
 }
 
 function whole(name: string, text: string): number {

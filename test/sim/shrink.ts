@@ -16,6 +16,8 @@ const HOST_KINDS: Readonly<Record<string, string>> = {
   jump: 'clockJumps',
   fail: 'failActivities',
 };
+/** Options of the host's own faults. */
+export const HOST_FAULT_KINDS: ReadonlySet<string> = new Set([...Object.values(HOST_KINDS), 'delay', 'reorder']);
 const PATIENTS_MIN = 5;
 
 export type Smaller = Pick<SimulationOptions, 'limits' | 'patients'>;
@@ -25,9 +27,13 @@ export interface Shrunk {
   readonly smaller: Smaller;
 }
 
-/** `failed`: a run with violations, made with `options`. Runs some dozens more; the last failing one keeps its folder. */
+/** `failed`: a run with violations, made with `options`, which it goes on from. Runs some dozens more; the last failing one keeps its folder. */
 export async function shrink(failed: SimulatedRun, options: SimulationOptions): Promise<Shrunk> {
-  let best: Shrunk = { run: failed, smaller: {} };
+  const { limits, patients } = options;
+  let best: Shrunk = {
+    run: failed,
+    smaller: { ...(limits && { limits }), ...(patients !== undefined && { patients }) },
+  };
   const stillFails = async (smaller: Smaller): Promise<boolean> => {
     const run = await simulate(failed.seed, { ...options, ...smaller });
     if (run.violations.length === 0) return false;
