@@ -2,7 +2,7 @@
  * 00:00 of a date, organisation's zone: yesterday's calls teach the call rate, a week without a wave is recorded, the
  * critical without a response are handed to a person. Says whether today is a send day. May run twice.
  */
-import { addDays, daysBetween, startOfDate } from '../domain/calendar';
+import { addDays, daysBetween, endOfSecond, startOfDate } from '../domain/calendar';
 import { mustBeHandedOver } from '../domain/adaptive';
 import { endsAtMs, pilotEndDate, weekOfDate, weekStartDate } from '../domain/schedule';
 import { isSendDay } from '../domain/sendDays';
@@ -72,7 +72,14 @@ async function keepBooks(services: Services, context: CampaignContext, date: str
   await recordPastWeek(services, context, date);
   if (date >= pilotEndDate(campaign) && books.handedThrough < date) {
     const changes = new Changes(campaign);
-    const learned = await learnFeed(services, campaign, books, nowMs, changes, startOfDate(date, campaign.timeZone));
+    const learned = await learnFeed(
+      services,
+      campaign,
+      books,
+      nowMs,
+      changes,
+      endOfSecond(startOfDate(date, campaign.timeZone)),
+    );
     await forEveryone(services, campaign.campaignId, (stored) => {
       const outreach = changes.current(stored);
       if (outreach.handedSince === null && mustBeHandedOver(outreach, date, policy.adaptive))

@@ -3,7 +3,7 @@
  * has none, gives first touches their date, sets the budget, writes the agenda. Answers WAIT until the deadline while no
  * sound file of today has come, MISSED past it. May run twice: an opened day stays as it was opened.
  */
-import { addDays, isoInZone, localDate, SECOND_MS, startOfDate } from '../domain/calendar';
+import { addDays, endOfSecond, isoInZone, localDate, SECOND_MS, startOfDate } from '../domain/calendar';
 import { adaptiveLimit, adaptiveTextsLeft, isAdaptiveCandidate, rankAdaptive } from '../domain/adaptive';
 import { expireUntil, type Outreach } from '../domain/outreach';
 import type { AgendaEntry } from '../domain/passes';
@@ -143,7 +143,7 @@ async function open(
   const { campaignId } = campaign;
   const changes = new Changes(campaign);
   // As known when it opened, however late that is seen to: what came since is for the first pass.
-  const learned = await learnFeed(services, campaign, books, nowMs, changes, openedAtMs);
+  const learned = await learnFeed(services, campaign, books, nowMs, changes, endOfSecond(openedAtMs));
   const people: Outreach[] = [];
   await forEveryone(services, campaignId, (stored) => {
     const outreach = changes.current(stored);

@@ -145,3 +145,8 @@ function endOfGap(zone: string, lowMs: number, highMs: number): number {
     if (offsetMs(zone, at) !== start) return at;
   return highMs;
 }
+
+/** The last millisecond of the second of `atMs`: instants are published in whole seconds (formats.md). Epoch ms. */
+export function endOfSecond(atMs: number): number {
+  return Math.floor(atMs / SECOND_MS) * SECOND_MS + SECOND_MS - 1;
+}

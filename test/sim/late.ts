@@ -3,7 +3,7 @@
  * who is texted, whether, or how often: a text that could have gone on several days and never went counts.
  */
 import { parse } from 'csv-parse/sync';
-import { HOUR_MS, localDate, SECOND_MS } from '../../domain/calendar';
+import { HOUR_MS, localDate, MINUTE_MS, SECOND_MS } from '../../domain/calendar';
 import type { Input } from '../../domain/input';
 import type { Campaign } from '../../domain/policy';
 import type { Report } from '../../domain/report';
@@ -27,7 +27,7 @@ const UNANSWERED = /^reply (\S+) is not answered by /;
 const ANOTHER_ANSWER = /^answer R(\S+) \(\w+\) to \S+: expected [A-Z_]+$/;
 const LEDGER_LINE = /^ledger\.csv line (\d+) /;
 const INSTANTS = /\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g;
-const NOTHING_LEFT = /^days \S+: (\S+) of tier \d sent at .* when nothing was left$/;
+const NOTHING_LEFT = /^days (\S+): (\S+) of tier \d sent at .* when nothing was left$/;
 /** How many a wave holds is fixed when a day opens. */
 const OF_A_WAVE = /^1 |^report weeks\[/;
 /** Of the queue that holds orders (infra/servicebus.config.json). */
@@ -62,11 +62,22 @@ export function isOnlyLate({ rule, detail }: Violation, given: Given): boolean {
 
 /** The calls went badly between the pass that chose the text and its leaving, which was held up. */
 function isChosenBefore(detail: string, { outputs, inputs }: Given): boolean {
-  const [, messageId] = NOTHING_LEFT.exec(detail) ?? [];
-  const sentAtMs = Date.parse(ledgerOf(outputs).find((row) => row.messageId === messageId)?.sentAt ?? '');
-  return inputsOf(inputs)
+  const [, date = '', messageId] = NOTHING_LEFT.exec(detail) ?? [];
+  const rows = ledgerOf(outputs).filter(({ sentAt }) => sentAt !== '');
+  const judgedAtMs = inputsOf(inputs)
     .filter(({ type }) => type === 'call.interval')
-    .some(({ at }) => Date.parse(at) <= sentAtMs && Date.parse(at) > sentAtMs - ORDER_LIVES_MS);
+    .map(({ at }) => Date.parse(at));
+  const leftAfter = (row: LedgerLine | undefined, withinMs: number) =>
+    judgedAtMs.some((atMs) => atMs <= Date.parse(row?.sentAt ?? '') && atMs > Date.parse(row?.sentAt ?? '') - withinMs);
+  // Or another text of the day did, which left less for this one.
+  const isRetried = rows.some((row) => row.sentAt.startsWith(date) && leftAfter(row, MINUTE_MS));
+  return (
+    isRetried ||
+    leftAfter(
+      rows.find((row) => row.messageId === messageId),
+      ORDER_LIVES_MS,
+    )
+  );
 }
 
 /** Of a number that takes no texts, as a receipt said that was held up: a STOP from it came first. */
@@ -104,6 +115,9 @@ function isOverdue(detail: string, { campaign, inputs, outputs, heldUp }: Given)
     const atMs = Math.max(...replies.filter((reply) => reply.replyId === replyId).map(({ at }) => Date.parse(at)));
     const { endedAt } = JSON.parse(outputs['report.json']!) as Report;
     const endMs = Math.min(endsAtMs(campaign), Date.parse(endedAt));
+    // Taken in only after a receipt said that the number takes no texts.
+    const isDead = ledgerOf(outputs).some(({ status }) => status === 'UNDELIVERED');
+    if (isDead && heldUp.replies.includes(replyId)) return true;
     return heldUp.lostAnswers.includes(replyId) || (heldUp.answers.includes(replyId) && endMs - atMs < ORDER_LIVES_MS);
   }
   const [, answered = ''] = ANOTHER_ANSWER.exec(detail) ?? [];
