@@ -16,7 +16,7 @@ import { entryOf, readAgenda, writeAgenda } from './agenda';
 import type { DayInput } from './beginDay';
 import { listen, readContext, writeBooks, type CampaignContext } from './context';
 import { addRefused, Changes, readOutreach } from './docs';
-import { foldPass, judgeIntervals } from './fold';
+import { foldPass, judgeIntervals, unsentOf } from './fold';
 import { passTimes } from './passTimes';
 import { asksOf, type BatchAsks } from './readBatch';
 import { learnFeed } from './learnFeed';
@@ -114,7 +114,7 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   const judged = await judgeIntervals(services, folded.day, nowMs);
   await settle(services, campaignId, nowMs);
   const learned = await learnFeed(services, campaign, folded.books, nowMs, changes);
-  const current = givenBack(judged, learned.held);
+  const current = await givenBack(services, campaignId, judged, learned.held);
   const left = (await readAgenda(services, campaignId, date)).filter((entry) => !folded.done.has(entry.patientId));
   const entries = await judge(
     step,
@@ -169,15 +169,18 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   return { ended: false, batches, only, nextMs, waiting: entries.length, made: true, status };
 }
 
-/** The day's texts that were held back leave room for others. */
-function givenBack(day: DayRow, held: readonly HeldText[]): DayRow {
+/** The day's texts that its batches counted and that were held back leave room for others. */
+async function givenBack(
+  services: Services,
+  campaignId: string,
+  day: DayRow,
+  held: readonly HeldText[],
+): Promise<DayRow> {
   const today = held.filter(({ orderedAtMs }) => orderedAtMs >= day.openedAtMs!);
-  const adaptive = today.filter(({ phase }) => phase === 'ADAPTIVE').length;
-  return {
-    ...day,
-    throttle: afterReturn(day.throttle, today.length),
-    adaptiveLeft: day.adaptiveLeft + adaptive,
-  };
+  const back = await unsentOf(services, campaignId, day.date, today);
+  const ofAdaptive = today.filter(({ phase }) => phase === 'ADAPTIVE');
+  const adaptive = await unsentOf(services, campaignId, day.date, ofAdaptive);
+  return { ...day, throttle: afterReturn(day.throttle, back), adaptiveLeft: day.adaptiveLeft + adaptive };
 }
 
 /** What was learnt of a patient, on the agenda. */
