@@ -51,8 +51,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a gate that does not remember what it granted',
     file: 'domain/patient.js',
-    find: 'return { state: { ...known, grants }, answer:',
-    replace: 'return { state: known, answer:',
+    find: '{ messageId: question.messageId, atMs: nowMs, date, preference }], nowMs);',
+    replace: '], nowMs);',
   },
   {
     name: 'never settle what a crash left behind',
@@ -75,7 +75,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a batch run again counts its texts again',
-    file: 'activities/sendTexts.js',
+    file: 'activities/counted.js',
     find: 'if (!counted)',
     replace: 'if (true)',
   },
@@ -125,8 +125,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a text refused before its batch runs again counts as sent',
     file: 'activities/sendTexts.js',
-    find: "if (status === 'REFUSED')",
-    replace: 'if (false)',
+    find: "if (row.status !== 'REFUSED')",
+    replace: 'if (true)',
   },
   {
     name: 'an order made anew has the id of the one before',
