@@ -120,7 +120,7 @@ async function teach(services: Services, context: CampaignContext, before: DayRo
     ...(await stillQueued(services, campaignId, startMs, endMs)),
   ];
   const { sent, returned = 0 } = day.throttle;
-  const texts = sent + returned - (await unsentOf(services, campaignId, day.date, unsent));
+  const texts = sent + returned - (await unsentOf(services, campaignId, day.date, unsent)).length;
   const taught = { date: day.date, texts, callCentre: day.callCentre, intervals };
   const callRate = learn(context.books.callRate, taught, policy.callCentre.callsPerTextPrior);
   return { ...books, callRate, taughtThrough: day.date };

@@ -71,23 +71,24 @@ async function conclude(
 }
 
 /**
- * How many of the texts that the day's batches counted did not leave: they caused no calls. `unsent`: whatever was ordered
- * that day and did not, by runs of a batch that were cut off too.
+ * Which of the texts that the day's batches counted did not leave: they caused no calls. Each once. `unsent`: whatever was
+ * ordered that day and did not, by runs of a batch that were cut off too.
  */
-export async function unsentOf(
+export async function unsentOf<Text extends OrderedText>(
   services: Services,
   campaignId: string,
   date: string,
-  unsent: readonly OrderedText[],
-): Promise<number> {
-  if (unsent.length === 0) return 0;
+  unsent: readonly Text[],
+): Promise<Text[]> {
+  if (unsent.length === 0) return [];
   const batches = await allRows(services.store.batches, { pk: campaignId, rkAfter: `${date}-`, rkBefore: `${date}.` });
   // What the first release wrote does not say which.
   const isCounted = ({ patientId, orderedAtMs }: OrderedText) =>
     batches.some(
       ({ value: { outcome } }) => outcome && (outcome.ordered?.[patientId] === orderedAtMs || !outcome.ordered),
     );
-  return new Set(unsent.filter(isCounted).map(({ patientId, orderedAtMs }) => `${patientId}|${orderedAtMs}`)).size;
+  const byOrder = new Map(unsent.map((text) => [`${text.patientId}|${text.orderedAtMs}`, text]));
+  return [...byOrder.values()].filter(isCounted);
 }
 
 /** Judges every call spell that was complete by `untilMs`. Only intervals reported once the day was open count. */
@@ -97,12 +98,12 @@ export async function judgeIntervals(services: Services, day: DayRow, untilMs: n
   const known = new Set(day.judgedLast);
   // What an earlier release judged it did not write down: nothing before the cursor is judged again.
   const isNew = (key: string) => (day.judgedLast ? !known.has(key) : key > day.intervalCursor);
-  const news = (await intervalsBetween(services, day.openedAtMs, untilMs + 1, since)).filter(({ key }) => isNew(key));
+  const read = await intervalsBetween(services, day.openedAtMs, untilMs + 1, since);
+  const news = read.filter(({ key }) => isNew(key));
   if (news.length === 0) return day;
   const throttle = news.reduce((now, { interval }) => afterInterval(now, interval, day.callCentre), day.throttle);
-  const judged = [...known, ...news.map(({ key }) => key)].sort();
-  const last = judged.at(-1)!;
-  const intervalCursor = last > day.intervalCursor ? last : day.intervalCursor;
+  const judged = read.map(({ key }) => key);
+  const intervalCursor = judged.at(-1)!;
   const judgedLast = judged.filter((key) => key > writtenSince(intervalCursor));
   return { ...day, throttle, intervalCursor, judgedLast };
 }

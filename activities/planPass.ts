@@ -178,9 +178,8 @@ async function givenBack(
 ): Promise<DayRow> {
   const today = held.filter(({ orderedAtMs }) => orderedAtMs >= day.openedAtMs!);
   const back = await unsentOf(services, campaignId, day.date, today);
-  const ofAdaptive = today.filter(({ phase }) => phase === 'ADAPTIVE');
-  const adaptive = await unsentOf(services, campaignId, day.date, ofAdaptive);
-  return { ...day, throttle: afterReturn(day.throttle, back), adaptiveLeft: day.adaptiveLeft + adaptive };
+  const adaptive = back.filter(({ phase }) => phase === 'ADAPTIVE').length;
+  return { ...day, throttle: afterReturn(day.throttle, back.length), adaptiveLeft: day.adaptiveLeft + adaptive };
 }
 
 /** What was learnt of a patient, on the agenda. */

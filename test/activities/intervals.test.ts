@@ -70,3 +70,15 @@ it('stored after one that came later and was judged, an interval is judged at th
   expect([later.throttle.left, later.throttle.halvings]).toEqual([25, 1]);
   expect(await judge(later, '13:00')).toEqual(later);
 });
+
+it('what the release before judged is not judged again after it', async () => {
+  const { tell, judge, day } = world();
+  await tell('12:00', '12:00', 0);
+  const noon = await judge(day, '12:00');
+  const { judgedLast, ...asStoredBefore } = noon;
+  expect(judgedLast).toHaveLength(1);
+  await tell('12:02', '12:02', 30);
+  const later = await judge(asStoredBefore, '12:03');
+  expect([later.throttle.halvings, later.judgedLast]).toEqual([1, expect.arrayContaining([expect.any(String)])]);
+  expect(await judge(later, '12:04')).toEqual(later);
+});
