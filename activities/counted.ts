@@ -90,7 +90,8 @@ export function takeRefusal(campaign: Campaign, { entry, outreach }: Asked, row:
 
 /**
  * What became of a batch that never ran to its end: some of its texts may have been ordered, and some of its patients
- * refused, with nobody left to count them. Who has no ledger row waits; what the gate granted without a text is withdrawn. Run again it counts nothing twice.
+ * refused, with nobody left to count them. Who has no ledger row waits; what the gate granted without a text is
+ * withdrawn. Run again it counts nothing twice.
  */
 export async function concludeBatch(
   services: Services,

@@ -84,7 +84,7 @@ function openingMs(
 
 /** Instants are published in whole seconds (formats.md): a file of the deadline's second came at the deadline. */
 function isInTime(receivedAtMs: number, untilMs: number): boolean {
-  return Math.floor(receivedAtMs / SECOND_MS) * SECOND_MS <= untilMs;
+  return receivedAtMs <= endOfSecond(untilMs);
 }
 
 /** The last policy change, when it came after `fromMs`: the day was not open before it. */

@@ -97,6 +97,11 @@ export async function changeNumber(
   return services.store.numbers.update(spreadKey(numberKey), numberKey, (number) => change(number ?? newNumber()));
 }
 
+/** Somebody on the number has opted in since the STOP from it: it may be answered again (formats.md, rule 5). */
+export async function endSilence(services: Services, numberKey: string): Promise<void> {
+  await changeNumber(services, numberKey, (row) => ({ ...row, stop: row.stop && { ...row.stop, closed: true } }));
+}
+
 /** The person with `news` merged; `atMs`: when it became known. Returns the same object when nothing changed. */
 export function personPrefers(person: PersonRow, news: Preference, atMs: number): PersonRow {
   const preference = newerPreference(person.preference, news);

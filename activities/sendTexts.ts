@@ -116,16 +116,16 @@ async function deliver(
   date: string,
   changes: Changes,
   { campaign }: CampaignContext,
-): Promise<{ texts: Map<Sending, number>; refused: ReadonlySet<Sending> }> {
+): Promise<{ texts: Map<Sending, number>; refused: readonly Sending[] }> {
   const rows = await orderTexts(services, campaign.campaignId, sendings, date);
   const texts = new Map<Sending, number>();
-  const refused = new Set<Sending>();
+  const refused: Sending[] = [];
   for (const [i, sending] of sendings.entries()) {
     const row = rows[i]!;
     if (row.status !== 'REFUSED') texts.set(sending, countText(campaign, sending, row, changes));
     else {
       takeRefusal(campaign, sending, row, changes);
-      refused.add(sending);
+      refused.push(sending);
     }
   }
   await changes.write(services);

@@ -12,7 +12,7 @@ import type { Services } from '../services/services';
 import { changeAll } from '../services/tables';
 import { tellCampaigns, type PersonChange } from './feed';
 import { audit, quarantine, reportIncident } from './journal';
-import { changeNumber, getNumber, getPeople, isEnrolled, newPerson, personPrefers } from './people';
+import { endSilence, getNumber, getPeople, isEnrolled, newPerson, personPrefers } from './people';
 import { wakeCampaigns } from './control';
 
 const COLUMNS = ['patientId', 'phone', 'action', 'effectiveAt', 'source'] as const;
@@ -181,6 +181,6 @@ async function closeStops(services: Services, person: PersonRow): Promise<void> 
       person.preference !== null &&
       person.preference.effectiveAtMs > number.stop.atMs
     )
-      await changeNumber(services, key, (row) => ({ ...row, stop: row.stop && { ...row.stop, closed: true } }));
+      await endSilence(services, key);
   }
 }

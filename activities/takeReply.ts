@@ -26,7 +26,7 @@ import type { Services } from '../services/services';
 import { allRows, getAll } from '../services/tables';
 import { tellCampaigns } from './feed';
 import { audit, reportUnknown } from './journal';
-import { changeNumber, changePerson, getNumber, getPerson, personPrefers } from './people';
+import { changeNumber, changePerson, endSilence, getNumber, getPerson, personPrefers } from './people';
 import { isAnswering, sendAnswer } from './sendAnswer';
 
 /** One patient reached on the number, in one campaign that was started. */
@@ -254,7 +254,7 @@ async function optIn(
 ): Promise<boolean> {
   const news = { status: 'OPT_IN', source: 'REPLY', effectiveAtMs: atMs } as const;
   if (who.every(({ preference }) => newerPreference(preference, news).status === 'OPT_OUT')) return false;
-  await changeNumber(services, numberKey, (row) => ({ ...row, stop: row.stop && { ...row.stop, closed: true } }));
+  await endSilence(services, numberKey);
   await prefer(services, messenger, who, news, atMs, 'reply.optIn');
   return true;
 }

@@ -196,7 +196,7 @@ export interface BatchOutcome {
   readonly refused: Partial<Record<RefusalReason, number>>;
   /** Patients who stay on the agenda. */
   readonly waiting: readonly string[];
-  /** Of them: granted by the gate but not sent after all; absent in what the first release wrote. */
+  /** Granted by the gate but not sent after all; absent in what the first release wrote. */
   readonly withdrawn?: readonly WithdrawnGrant[];
 }
 

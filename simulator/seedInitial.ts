@@ -3,7 +3,7 @@
  * people and numbers in the tables, past texts also with each patient's entity, which counts them in its caps.
  */
 import { changeAppointment } from '../domain/patient';
-import { changeNumber, changePerson, getNumber, getPerson, personPrefers } from '../activities/people';
+import { changeNumber, changePerson, endSilence, getNumber, getPerson, personPrefers } from '../activities/people';
 import { numberKeyOf, outreachPk } from '../services/rows';
 import type { InitialFact } from '../services/recording';
 import type { Services } from '../services/services';
@@ -29,8 +29,7 @@ async function reopen(services: Services, phone: string): Promise<void> {
   if (!number?.stop) return;
   for (const patientId of number.patients) {
     const preference = (await getPerson(services, patientId))?.preference;
-    if (preference?.status === 'OPT_IN' && preference.effectiveAtMs > number.stop.atMs)
-      await changeNumber(services, key, (row) => ({ ...row, stop: row.stop && { ...row.stop, closed: true } }));
+    if (preference?.status === 'OPT_IN' && preference.effectiveAtMs > number.stop.atMs) await endSilence(services, key);
   }
 }
 

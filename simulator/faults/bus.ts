@@ -34,20 +34,20 @@ interface Waiting {
 
 type Handler = (bodies: readonly never[], delivery: number) => Promise<void>;
 
-/** What the bus held up that no receiver can make up for, by reply id. */
+/** What was held up that no receiver can make up for. */
 export interface HeldUp {
-  /** Replies that came again, after others. */
-  readonly replies: Set<string>;
-  /** Answers that came late, and those that were gone by then. */
-  readonly answers: Set<string>;
-  readonly lostAnswers: Set<string>;
+  /** Replies that came again, after others, by id. */
+  readonly replies: string[];
+  /** Answers that came late, and those that were gone by then, by reply id. */
+  readonly answers: string[];
+  readonly lostAnswers: string[];
   /** Between its coming and its being taken in, epoch ms: nobody could know of an input. */
   readonly inputs: (readonly [fromMs: number, untilMs: number])[];
 }
 
 export class FaultyBus implements MemoryMessaging {
   readonly dead: { queue: QueueName; why: string }[] = [];
-  readonly heldUp: HeldUp = { replies: new Set(), answers: new Set(), lostAnswers: new Set(), inputs: [] };
+  readonly heldUp: HeldUp = { replies: [], answers: [], lostAnswers: [], inputs: [] };
   private readonly handlers = new Map<QueueName, Handler>();
   private waiting: Waiting[] = [];
   /** Ids of orders that were taken: duplicate detection. */
@@ -125,7 +125,7 @@ export class FaultyBus implements MemoryMessaging {
   private async deliver(message: Waiting): Promise<void> {
     const { queue, bodies, sentAtMs, deliveries } = message;
     if (queue === 'outbound-texts' && this.nowMs() - sentAtMs > TIME_TO_LIVE_MS)
-      return answersIn(message).forEach((replyId) => this.heldUp.lostAnswers.add(replyId));
+      return void this.heldUp.lostAnswers.push(...answersIn(message));
     deliveries.made += 1;
     try {
       await this.handlers.get(queue)!(bodies, deliveries.made);
@@ -137,10 +137,10 @@ export class FaultyBus implements MemoryMessaging {
 
   private wait(message: Waiting): void {
     this.waiting.push(message);
-    answersIn(message).forEach((replyId) => this.heldUp.answers.add(replyId));
+    this.heldUp.answers.push(...answersIn(message));
     if (message.queue !== 'outbound-texts') this.heldUp.inputs.push([message.sentAtMs, message.dueMs]);
     if (message.queue === 'sms-replies')
-      for (const { replyId } of message.bodies as readonly Reply[]) this.heldUp.replies.add(replyId);
+      this.heldUp.replies.push(...(message.bodies as readonly Reply[]).map(({ replyId }) => replyId));
   }
 }
 

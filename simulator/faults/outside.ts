@@ -8,13 +8,7 @@ import { startsAtMs } from '../../domain/schedule';
 import { sharedWorld } from '../../services/world';
 import { createOutside as createPlainOutside, type OutsideOptions } from '../outside';
 import { audit } from './audit';
-import type { HeldUp } from './bus';
 import type { FaultyWorld } from './world';
-
-/** As it can be told from thread to thread. */
-export type WasHeldUp = Pick<HeldUp, 'inputs'> & {
-  readonly [Name in 'replies' | 'answers' | 'lostAnswers']: readonly string[];
-};
 
 /** A sender tries this often; the faults of one request do not last longer. */
 const ATTEMPTS_MAX = 40;
@@ -43,11 +37,7 @@ export function createOutside(realm: RealmHost, options?: OutsideOptions): Outsi
     async call(name, payload) {
       if (name === 'audit') return audit(realm, world, payload as string);
       if (name === 'faults') return world.faults.made;
-      if (name === 'heldUp') {
-        const { replies, answers, lostAnswers, inputs } = world.faultyBus.heldUp;
-        const ids = { replies: [...replies], answers: [...answers], lostAnswers: [...lostAnswers] };
-        return { ...ids, inputs } satisfies WasHeldUp;
-      }
+      if (name === 'heldUp') return world.faultyBus.heldUp;
       if (name === 'harvest') world.faults.end();
       const result = await plain.call!(name, payload);
       if (name === 'play') world.faults.begin(startsAtMs((payload as OutsideOptions & { campaign: never }).campaign));

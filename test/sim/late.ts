@@ -8,7 +8,7 @@ import type { Input } from '../../domain/input';
 import type { Campaign } from '../../domain/policy';
 import type { Report } from '../../domain/report';
 import { endsAtMs } from '../../domain/schedule';
-import type { WasHeldUp } from '../../simulator/faults/outside';
+import type { HeldUp } from '../../simulator/faults/bus';
 import type { Violation } from '../oracle/check';
 
 /** Liveness: what could have been done and was not, or a little later than without faults. */
@@ -46,7 +46,7 @@ export interface Given {
   /** inputs.jsonl, with those that the faults added. */
   readonly inputs: string;
   readonly campaign: Campaign;
-  readonly heldUp: WasHeldUp;
+  readonly heldUp: HeldUp;
 }
 
 export function isOnlyLate({ rule, detail }: Violation, given: Given): boolean {
@@ -71,13 +71,8 @@ function isChosenBefore(detail: string, { outputs, inputs }: Given): boolean {
     judgedAtMs.some((atMs) => atMs <= Date.parse(row?.sentAt ?? '') && atMs > Date.parse(row?.sentAt ?? '') - withinMs);
   // Or another text of the day did, which left less for this one.
   const isRetried = rows.some((row) => row.sentAt.startsWith(date) && leftAfter(row, MINUTE_MS));
-  return (
-    isRetried ||
-    leftAfter(
-      rows.find((row) => row.messageId === messageId),
-      ORDER_LIVES_MS,
-    )
-  );
+  const text = rows.find((row) => row.messageId === messageId);
+  return isRetried || leftAfter(text, ORDER_LIVES_MS);
 }
 
 /** Of a number that takes no texts, as a receipt said that was held up: a STOP from it came first. */
@@ -98,10 +93,8 @@ function isUnknowable(rule: string, detail: string, { outputs, heldUp }: Given):
 }
 
 function openings(outputs: Given['outputs']): string[] {
-  return (outputs['audit.jsonl'] ?? '')
-    .split('\n')
-    .filter((line) => line.includes('"day.opened"'))
-    .map((line) => (JSON.parse(line) as { at: string }).at);
+  const lines = linesOf<{ at: string; action: string }>(outputs['audit.jsonl'] ?? '');
+  return lines.filter(({ action }) => action === 'day.opened').map(({ at }) => at);
 }
 
 /**
@@ -124,11 +117,14 @@ function isOverdue(detail: string, { campaign, inputs, outputs, heldUp }: Given)
   return heldUp.replies.includes(answered) && replies.filter((reply) => reply.replyId === answered).length > 1;
 }
 
-function inputsOf(inputs: string): Input[] {
-  return inputs
+const inputsOf = (inputs: string) => linesOf<Input>(inputs);
+
+/** Of a `.jsonl` file. */
+function linesOf<Line>(jsonl: string): Line[] {
+  return jsonl
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Input);
+    .map((line) => JSON.parse(line) as Line);
 }
 
 function ledgerOf(outputs: Readonly<Record<string, string>>): LedgerLine[] {

@@ -27,7 +27,10 @@ export interface Shrunk {
   readonly smaller: Smaller;
 }
 
-/** `failed`: a run with violations, made with `options`, which it goes on from. Runs some dozens more; the last failing one keeps its folder. */
+/**
+ * `failed`: a run with violations, made with `options`, which it goes on from. Runs some dozens more; the last failing one
+ * keeps its folder.
+ */
 export async function shrink(failed: SimulatedRun, options: SimulationOptions): Promise<Shrunk> {
   const { limits, patients } = options;
   let best: Shrunk = {

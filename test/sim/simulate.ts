@@ -12,7 +12,7 @@ import { writeOutputFolder } from '../../cli/outputFolder';
 import { recordedFiles, runCampaign, type RunResult } from '../../cli/runCampaign';
 import { chance, luckKey, pick } from '../../simulator/random';
 import type { FaultLimits, MadeFault } from '../../simulator/faults/plan';
-import type { WasHeldUp } from '../../simulator/faults/outside';
+import type { HeldUp } from '../../simulator/faults/bus';
 import { checkRun } from '../oracle/check';
 import { isOnlyLate } from './late';
 import { scenarioOf, type Scenario } from './scenario';
@@ -61,7 +61,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const violations: string[] = [];
   let made: MadeFault[] = [];
   let hostFaults: Fault[] = [];
-  let heldUp: WasHeldUp = { replies: [], answers: [], lostAnswers: [], inputs: [] };
+  let heldUp: HeldUp = { replies: [], answers: [], lostAnswers: [], inputs: [] };
   try {
     const result = await runCampaign({
       host,
@@ -77,7 +77,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
       violations.push(...((await up.call('audit', campaign.campaignId)) as string[]));
       made = (await up.call('faults')) as MadeFault[];
       hostFaults = await up.faults();
-      heldUp = (await up.call('heldUp')) as WasHeldUp;
+      heldUp = (await up.call('heldUp')) as HeldUp;
     }
     const out = join(folder, 'out');
     writeOutputFolder(out, filesOf(scenario, result));
