@@ -113,8 +113,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a text that is taken back twice counts twice',
     file: 'activities/fold.js',
-    find: 'return new Set(unsent.filter(isCounted).map(({ patientId, orderedAtMs }) => `${patientId}|${orderedAtMs}`)).size;',
-    replace: 'return unsent.filter(isCounted).length;',
+    find: 'return [...byOrder.values()].filter(isCounted);',
+    replace: 'return unsent.filter(isCounted);',
   },
   {
     name: 'a batch that runs again while paused takes back what it sent',
