@@ -62,7 +62,8 @@ export function isOnlyLate({ rule, detail }: Violation, given: Given): boolean {
 
 /** The calls went badly between the pass that chose the text and its leaving, which was held up. */
 function isChosenBefore(detail: string, { outputs, inputs }: Given): boolean {
-  const [, date = '', messageId] = NOTHING_LEFT.exec(detail) ?? [];
+  const [, date, messageId] = NOTHING_LEFT.exec(detail) ?? [];
+  if (date === undefined) return false;
   const rows = ledgerOf(outputs).filter(({ sentAt }) => sentAt !== '');
   const judgedAtMs = inputsOf(inputs)
     .filter(({ type }) => type === 'call.interval')
