@@ -23,8 +23,9 @@ export interface Learned {
 }
 
 /**
- * Everything that arrived up to and including `untilMs`, but for what tells of an instant after `happenedByMs`: that is
- * left to whoever looks next. Writes go to `changes`.
+ * Everything that arrived up to and including `untilMs`, but for inputs of an instant after `happenedByMs`: those are left
+ * to whoever looks next. A text that did not leave is no input: whenever that was found out, its touch is open again.
+ * Writes go to `changes`.
  */
 export async function learnFeed(
   services: Services,
@@ -39,15 +40,14 @@ export async function learnFeed(
     rkAfter: writtenSince(books.feedCursor),
     rkBefore: timeKey(untilMs + 1, 0),
   });
-  const later = arrived.findIndex(({ rk, value }) => value.atMs > happenedByMs && rk > books.feedCursor);
+  const isLater = ({ kind, atMs }: FeedChange) => atMs > happenedByMs && (kind === 'known' || kind === 'receipts');
+  const later = arrived.findIndex(({ rk, value }) => isLater(value) && rk > books.feedCursor);
   const inTurn = later < 0 ? arrived : arrived.slice(0, later);
   const last = inTurn.at(-1);
   const feedCursor = last && last.rk > books.feedCursor ? last.rk : books.feedCursor;
   // What is read twice, before the cursor or after it, may be learnt twice; but for counts.
   const isCounted = ({ rk }: Row<FeedChange>) => rk > books.feedCursor && rk <= feedCursor;
-  const rows = arrived.filter(
-    (row) => row.value.atMs <= happenedByMs && (row.value.kind !== 'receipts' || isCounted(row)),
-  );
+  const rows = arrived.filter((row) => !isLater(row.value) && (row.value.kind !== 'receipts' || isCounted(row)));
   const before = await readOutreach(services, campaign.campaignId, bucketsOf(rows.map(({ value }) => value)));
   const patients = new Map<string, Outreach>();
   const held: HeldText[] = [];
@@ -63,7 +63,7 @@ export async function learnFeed(
       const stored = before.get(value.patientId);
       if (!stored) continue;
       const old = changes.current(patients.get(value.patientId) ?? stored);
-      const news = heldBack(old, value, campaign, changes);
+      const news = heldBack(old, value.atMs > happenedByMs ? { ...value, reason: null } : value, campaign, changes);
       if (news === old) continue;
       patients.set(value.patientId, news);
       held.push(value);

@@ -66,7 +66,8 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
   waiting.push(...withdrawn.map(({ patientId }) => patientId));
   const { texts, refused } = await deliver(services, sendings, input.date, changes, context);
   const sent = [...texts.keys()];
-  for (const { entry, text } of refused) withdrawn.push({ patientId: entry.patientId, messageId: text.messageId });
+  for (const [{ entry, text }, refusedAtMs] of refused)
+    withdrawn.push({ patientId: entry.patientId, messageId: text.messageId, refusedAtMs });
   const outcome: BatchOutcome = {
     sent: sent.length,
     adaptiveSent: sent.filter(({ entry }) => entry.phase === 'ADAPTIVE').length,
@@ -107,8 +108,8 @@ function prepare(
 }
 
 /**
- * Returns those that are texts now, with the instant at which each was ordered, and those that were refused: one that an
- * earlier run ordered may have been refused at the last moment since.
+ * Returns those that are texts now, with the instant at which each was ordered, and those that were refused, with the
+ * instant of that: one that an earlier run ordered may have been refused at the last moment since.
  */
 async function deliver(
   services: Services,
@@ -116,16 +117,16 @@ async function deliver(
   date: string,
   changes: Changes,
   { campaign }: CampaignContext,
-): Promise<{ texts: Map<Sending, number>; refused: readonly Sending[] }> {
+): Promise<{ texts: Map<Sending, number>; refused: Map<Sending, number> }> {
   const rows = await orderTexts(services, campaign.campaignId, sendings, date);
   const texts = new Map<Sending, number>();
-  const refused: Sending[] = [];
+  const refused = new Map<Sending, number>();
   for (const [i, sending] of sendings.entries()) {
     const row = rows[i]!;
     if (row.status !== 'REFUSED') texts.set(sending, countText(campaign, sending, row, changes));
     else {
       takeRefusal(campaign, sending, row, changes);
-      refused.push(sending);
+      refused.set(sending, row.decidedAtMs);
     }
   }
   await changes.write(services);

@@ -127,8 +127,12 @@ async function respond(meaning: ReplyMeaning, responses: Responses): Promise<voi
 export async function stopNumber(services: Services, phone: string, atMs: number): Promise<void> {
   const numberKey = numberKeyOf(phone, services.settings.phonePepper);
   const number = await getNumber(services, numberKey);
-  if (!number || (number.stop !== null && !number.stop.closed)) return;
-  await optOut(services, currentMessenger(), await peopleOn(services, number, numberKey), numberKey, atMs);
+  if (!number) return;
+  const people = await peopleOn(services, number, numberKey);
+  const isStopped = number.stop !== null && !number.stop.closed;
+  // Cut off halfway, the number is stopped and not all of its people are.
+  if (isStopped && people.every(({ preference }) => preference?.status === 'OPT_OUT')) return;
+  await optOut(services, currentMessenger(), people, numberKey, atMs);
 }
 
 /** Everyone whom a roster has on this number, by patientId. */

@@ -102,7 +102,10 @@ export function ask(state: PatientState, question: Ask): { state: PatientState; 
   const before = state.grants.find((grant) => grant.messageId === question.messageId);
   if (before && nowMs - before.atMs < GRANT_STANDS_MS && preference !== null) {
     // As of now, so that news of the first asking, which may come late, does not take this one back.
-    const grants = state.grants.map((grant) => (grant === before ? { ...grant, atMs: nowMs, date } : grant));
+    const consent = preference.status === 'OPT_IN' ? { preference } : {};
+    const grants = state.grants.map((grant) =>
+      grant === before ? { ...grant, atMs: nowMs, date, ...consent } : grant,
+    );
     return { state: { ...known, grants }, answer: { verdict: 'GO', preference, date } };
   }
   const reason = reasonAgainst({ preference, booked: booking.standing, noMobile: evidence.noMobile });

@@ -30,7 +30,10 @@ export function* gateAndSend(
   const result = yield* call(context, 'sendTexts', { ...input, answers });
 
   // 4. What was granted but did not leave must not count.
-  for (const { patientId, messageId } of result.withdrawn)
-    context.df.signalEntity(new EntityId(PATIENT, patientId), 'withdraw', { messageId, atMs: at });
+  for (const { patientId, messageId, refusedAtMs = at } of result.withdrawn)
+    context.df.signalEntity(new EntityId(PATIENT, patientId), 'withdraw', {
+      messageId,
+      atMs: Math.max(at, refusedAtMs),
+    });
   return { sent: result.sent, refused: result.refused };
 }

@@ -33,8 +33,8 @@ export function* sendAll(context: OrchestrationContext, input: BatchesInput): St
 }
 
 /**
- * A pass that fails leaves its patients waiting. What was sent before stands in the batches' outcomes: the next pass
- * counts it and asks again for the rest.
+ * A pass that fails leaves its patients waiting. What was ordered before stands in the batches' outcomes, or in the ledger
+ * where a batch has none: the next pass counts it and asks again for the rest.
  */
 export function* orLeaveWaiting(sending: Steps<Totals>): Steps<Totals> {
   try {

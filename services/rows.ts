@@ -186,6 +186,8 @@ export interface BatchRow {
 export interface WithdrawnGrant {
   readonly patientId: string;
   readonly messageId: string;
+  /** Of an order that waited in the queue and was refused then: its grant may have been moved on up to here. */
+  readonly refusedAtMs?: number;
 }
 
 export interface BatchOutcome {

@@ -41,13 +41,24 @@ export interface HeldUp {
   /** Answers that came late, and those that were gone by then, by reply id. */
   readonly answers: string[];
   readonly lostAnswers: string[];
-  /** Between its coming and its being taken in, epoch ms: nobody could know of an input. */
-  readonly inputs: (readonly [fromMs: number, untilMs: number])[];
+  /** Message ids of texts and answers whose orders came late. */
+  readonly orders: string[];
+  readonly inputs: HeldUpInput[];
+}
+
+/** Between its coming and its being taken in, epoch ms, nobody could know of it. */
+export interface HeldUpInput {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** As it came: JSON, or a file. */
+  readonly text: string;
+  /** The queue, or the path of a request. */
+  readonly way: string;
 }
 
 export class FaultyBus implements MemoryMessaging {
   readonly dead: { queue: QueueName; why: string }[] = [];
-  readonly heldUp: HeldUp = { replies: [], answers: [], lostAnswers: [], inputs: [] };
+  readonly heldUp: HeldUp = { replies: [], answers: [], lostAnswers: [], orders: [], inputs: [] };
   private readonly handlers = new Map<QueueName, Handler>();
   private waiting: Waiting[] = [];
   /** Ids of orders that were taken: duplicate detection. */
@@ -137,10 +148,13 @@ export class FaultyBus implements MemoryMessaging {
 
   private wait(message: Waiting): void {
     this.waiting.push(message);
-    this.heldUp.answers.push(...answersIn(message));
-    if (message.queue !== 'outbound-texts') this.heldUp.inputs.push([message.sentAtMs, message.dueMs]);
-    if (message.queue === 'sms-replies')
-      this.heldUp.replies.push(...(message.bodies as readonly Reply[]).map(({ replyId }) => replyId));
+    const { queue, bodies, sentAtMs: fromMs, dueMs: untilMs } = message;
+    const { heldUp } = this;
+    heldUp.answers.push(...answersIn(message));
+    if (queue === 'outbound-texts')
+      heldUp.orders.push(...(bodies as readonly TextOrder[]).map(({ text }) => text.messageId));
+    else heldUp.inputs.push({ fromMs, untilMs, text: JSON.stringify(bodies), way: queue });
+    if (queue === 'sms-replies') heldUp.replies.push(...(bodies as readonly Reply[]).map(({ replyId }) => replyId));
   }
 }
 

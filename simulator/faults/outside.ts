@@ -20,7 +20,10 @@ export function createOutside(realm: RealmHost, options?: OutsideOptions): Outsi
     request(request: RealmRequest) {
       if (request.path === '/api/sms/replies')
         for (const reply of JSON.parse(request.body ?? '[]') as Reply[]) world.ambush.onReply(reply);
-      return insistently(realm, request, (nowMs) => world.faultyBus.heldUp.inputs.push([nowMs, nowMs]));
+      const { path: way, body: text = '' } = request;
+      return insistently(realm, request, (nowMs) =>
+        world.faultyBus.heldUp.inputs.push({ fromMs: nowMs, untilMs: nowMs, text, way }),
+      );
     },
   };
   const plain = createPlainOutside(insistent, options, world.ambush);

@@ -3,10 +3,11 @@
  * gateway that loses its answer or refuses. Nobody is texted twice, after a STOP, or forgotten; what nobody can know is
  * shown to a person.
  */
+import { readAgenda } from '../../activities/agenda';
 import { finishCampaign } from '../../activities/finishCampaign';
 import { openDay } from '../../activities/openDay';
 import { settle } from '../../activities/settle';
-import { takeReply } from '../../activities/takeReply';
+import { stopNumber, takeReply } from '../../activities/takeReply';
 import type { TextOrder } from '../../services/messaging';
 import type { Messenger } from '../../services/messenger';
 import { ServiceError } from '../../services/errors';
@@ -94,6 +95,16 @@ describe('between the gate and the gateway', () => {
     expect(open.map(({ texts, open: touch }) => [texts.length, touch?.touch])).toEqual(everyone.map(() => [0, 0]));
   });
 
+  it("a text taken back only after the next day began is on that day's agenda", async () => {
+    const { day, receive } = await queued();
+    day.nowMs = at('00:05') + 24 * HOUR_MS;
+    await receive();
+    expect(day.sent).toEqual([]);
+    await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: day.nowMs + 60_000 });
+    const listed = (await readAgenda(day.services, 'small', '2026-01-06')).map(({ patientId }) => patientId);
+    expect(listed.sort()).toEqual(everyone);
+  });
+
   it('a START from a number whose only text was held back is for a person: nobody was texted', async () => {
     const { day, receive, reply } = await queued();
     day.nowMs = at('19:05');
@@ -161,13 +172,15 @@ describe('a batch that runs again while its orders wait', () => {
     await optOut(day, 'P1');
     await receive();
     await forgetOutcome(day);
+    day.nowMs += 15_000;
     const [before] = (await allRows(outreach, {})).filter(({ rk }) => rk === 'P1');
     // The first run was cut off before it counted the text.
     const touches = before!.value.touches.map(() => ({ status: 'OPEN' as const }));
     await outreach.upsert({ ...before!, value: { ...before!.value, texts: [], touches } });
     const result = await send();
     expect(result.sent).toBe(everyone.length - 1);
-    expect(result.withdrawn.map(({ patientId }) => patientId)).toEqual(['P1']);
+    // Its grant may have been moved on while the order waited.
+    expect(result.withdrawn).toMatchObject([{ patientId: 'P1', refusedAtMs: day.nowMs - 15_000 }]);
     const texts = (await allRows(outreach, {})).filter(({ rk }) => rk === 'P1').map(({ value }) => value.texts);
     expect(texts).toEqual([[]]);
   });
@@ -325,6 +338,19 @@ describe('a gateway', () => {
     expect([person.noMobile, person.preference?.status]).toEqual([true, preference]);
     const messages = (await allRows(day.services.store.messages, {})).map(({ value }) => value.receipt);
     expect(messages.filter((receipt) => receipt === 'UNDELIVERED')).toHaveLength(1);
+  });
+
+  it('that has a number on its own list: everybody on it is opted out, also after it was cut off halfway', async () => {
+    const { day } = await queued();
+    const { people, numbers } = day.services.store;
+    const preference = async () => (await allRows(people, {})).map(({ value }) => value.preference?.status);
+    const update = jest.spyOn(people, 'update').mockRejectedValueOnce(new Error('the machine died'));
+    await expect(stopNumber(day.services, phoneOf(1), day.nowMs)).rejects.toThrow('died');
+    update.mockRestore();
+    const stops = async () => (await allRows(numbers, {})).filter(({ value }) => value.stop !== null).length;
+    expect([await stops(), (await preference()).includes('OPT_OUT')]).toEqual([1, false]);
+    await stopNumber(day.services, phoneOf(1), day.nowMs);
+    expect((await preference()).filter((status) => status === 'OPT_OUT')).toHaveLength(1);
   });
 
   it('that cannot say gets a text that is late for the first time, and is not trusted with one brought again', async () => {

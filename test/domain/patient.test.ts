@@ -56,6 +56,14 @@ describe('the gate', () => {
     expect(later.state.grants).toMatchObject([{ messageId: 'm1', atMs: ms('2026-01-05T15:10:00Z') }]);
   });
 
+  it('remembers of a yes given again the consent of then', () => {
+    const first = ask(opted, question(MORNING));
+    const newer = { ...OPT_IN, source: 'REPLY', effectiveAtMs: ms(MORNING) + 1000 } as const;
+    const evidence = { preference: newer, booked: false, noMobile: false };
+    const again = ask(first.state, question('2026-01-05T15:10:00Z', { evidence: { ...evidence, bookingAtMs: null } }));
+    expect(again.state.grants).toMatchObject([{ messageId: 'm1', preference: newer }]);
+  });
+
   it('keeps a grant that was given anew when late news of the first one comes', () => {
     const first = ask(opted, question(MORNING));
     const again = ask(first.state, question('2026-01-05T15:10:00Z')).state;

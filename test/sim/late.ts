@@ -7,8 +7,8 @@ import { HOUR_MS, localDate, MINUTE_MS, SECOND_MS } from '../../domain/calendar'
 import type { Input } from '../../domain/input';
 import type { Campaign } from '../../domain/policy';
 import type { Report } from '../../domain/report';
-import { endsAtMs } from '../../domain/schedule';
-import type { HeldUp } from '../../simulator/faults/bus';
+import { endsAtMs, weekStartDate } from '../../domain/schedule';
+import type { HeldUp, HeldUpInput } from '../../simulator/faults/bus';
 import type { Violation } from '../oracle/check';
 
 /** Liveness: what could have been done and was not, or a little later than without faults. */
@@ -28,10 +28,14 @@ const ANOTHER_ANSWER = /^answer R(\S+) \(\w+\) to \S+: expected [A-Z_]+$/;
 const LEDGER_LINE = /^ledger\.csv line (\d+) /;
 const INSTANTS = /\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g;
 const NOTHING_LEFT = /^days (\S+): (\S+) of tier \d sent at .* when nothing was left$/;
-/** How many a wave holds is fixed when a day opens. */
-const OF_A_WAVE = /^1 |^report weeks\[/;
+/** Whom a wave holds is fixed when the first day of its week opens. */
+const OF_A_WAVE = /^(?:wave (\d+) must not hold \S+$|weeks\[(\d+)\]\.)/;
+/** What follows from what is known of a patient, a number or a message: an input that nobody could know of yet matters. */
+const BY_KNOWLEDGE = new Set(['1', '2', '3', '5', '7', '8', '13', 'incident', 'report', 'worklist']);
 /** Of the queue that holds orders (infra/servicebus.config.json). */
 const ORDER_LIVES_MS = HOUR_MS;
+/** What was cut off is tried again within this time. */
+const RETRIED_MS = 5 * MINUTE_MS;
 const LEFT_OPEN = /^(\S+) touch (\d+): due .*, could be sent from .* to the end of (\S+), left open$/;
 const NO_SHARE = /^(\S+) touch (0) of wave \d+ fell into no share up to (\S+), the last send day/;
 /** A campaign that is held up gets to everybody within so many open days with room to spare. */
@@ -45,35 +49,46 @@ export interface Given {
   readonly outputs: Readonly<Record<string, string>>;
   /** inputs.jsonl, with those that the faults added. */
   readonly inputs: string;
+  readonly rosterCsv: string;
   readonly campaign: Campaign;
   readonly heldUp: HeldUp;
+  /** Of the world and of the host. */
+  readonly faults: readonly { readonly atMs: number }[];
 }
 
-export function isOnlyLate({ rule, detail }: Violation, given: Given): boolean {
-  const { outputs } = given;
-  if (isUnknowable(rule, detail, given)) return true;
+export function isOnlyLate(violation: Violation, given: Given): boolean {
+  const { rule, detail } = violation;
+  if (neverWent(detail, given)) return false;
+  if (isUnknowable(violation, given)) return true;
   if (rule === 'incident') return EARLY_RECEIPT.test(detail);
   if (rule === '5') return LATE_ANSWER.test(detail);
   if (rule === '10') return isChosenBefore(detail, given);
   if (rule === '13')
-    return OTHER_PATIENT.test(detail) || isAnswerBeforeReceipt(detail, outputs) || isOverdue(detail, given);
-  return (rule === '8' || rule === '7') && LATE.test(detail) && !neverWent(detail, given);
+    return OTHER_PATIENT.test(detail) || isAnswerBeforeReceipt(detail, given.outputs) || isOverdue(detail, given);
+  return (rule === '8' || rule === '7') && LATE.test(detail);
 }
 
-/** The calls went badly between the pass that chose the text and its leaving, which was held up. */
-function isChosenBefore(detail: string, { outputs, inputs }: Given): boolean {
+/** The calls went badly between the pass that chose the text and its leaving, which was held up or tried again. */
+function isChosenBefore(detail: string, { outputs, inputs, heldUp, faults }: Given): boolean {
   const [, date, messageId] = NOTHING_LEFT.exec(detail) ?? [];
   if (date === undefined) return false;
-  const rows = ledgerOf(outputs).filter(({ sentAt }) => sentAt !== '');
+  const rows = ledgerOf(outputs).filter(({ sentAt, phase }) => sentAt !== '' && phase !== 'REPLY');
   const judgedAtMs = inputsOf(inputs)
     .filter(({ type }) => type === 'call.interval')
     .map(({ at }) => Date.parse(at));
-  const leftAfter = (row: LedgerLine | undefined, withinMs: number) =>
-    judgedAtMs.some((atMs) => atMs <= Date.parse(row?.sentAt ?? '') && atMs > Date.parse(row?.sentAt ?? '') - withinMs);
-  // Or another text of the day did, which left less for this one.
-  const isRetried = rows.some((row) => row.sentAt.startsWith(date) && leftAfter(row, MINUTE_MS));
+  const isJudgedWithin = (fromMs: number, untilMs: number) =>
+    judgedAtMs.some((atMs) => atMs >= fromMs && atMs < untilMs);
+  const isDelayed = (row: LedgerLine) => {
+    const sentMs = Date.parse(row.sentAt);
+    if (heldUp.orders.includes(row.messageId) && isJudgedWithin(sentMs - ORDER_LIVES_MS, sentMs)) return true;
+    const isCutOff = faults.some(({ atMs }) => atMs > sentMs - RETRIED_MS && atMs < sentMs + SECOND_MS);
+    return isCutOff && isJudgedWithin(sentMs - RETRIED_MS, sentMs);
+  };
   const text = rows.find((row) => row.messageId === messageId);
-  return isRetried || leftAfter(text, ORDER_LIVES_MS);
+  // Or another text of the day was, which left less for this one.
+  return (
+    text !== undefined && rows.some((row) => row.sentAt.startsWith(date) && row.sentAt <= text.sentAt && isDelayed(row))
+  );
 }
 
 /** Of a number that takes no texts, as a receipt said that was held up: a STOP from it came first. */
@@ -82,40 +97,87 @@ function isAnswerBeforeReceipt(detail: string, outputs: Readonly<Record<string, 
   return ledgerOf(outputs).some((row) => row.patientId === patientId && row.status === 'UNDELIVERED');
 }
 
-/** It was decided while an input that says otherwise was held up. */
-function isUnknowable(rule: string, detail: string, { outputs, heldUp }: Given): boolean {
-  if (heldUp.inputs.length === 0) return false;
-  const instants = OF_A_WAVE.test(`${rule} ${detail}`) ? openings(outputs) : (detail.match(INSTANTS) ?? []);
-  const [, line] = LEDGER_LINE.exec(detail) ?? [];
-  const row = line === undefined ? undefined : ledgerOf(outputs)[Number(line) - 2];
-  return [...instants, ...(row ? [row.decidedAt] : [])]
-    .map((instant) => Date.parse(instant))
-    .some((atMs) => heldUp.inputs.some(([fromMs, untilMs]) => atMs + SECOND_MS > fromMs && atMs <= untilMs));
+/** It was decided while an input about the same patient, that says otherwise, was held up. */
+function isUnknowable({ rule, detail }: Violation, given: Given): boolean {
+  const { outputs, heldUp, campaign } = given;
+  if (heldUp.inputs.length === 0 || !BY_KNOWLEDGE.has(rule)) return false;
+  const row = ledgerOf(outputs)[Number(LEDGER_LINE.exec(detail)?.[1]) - 2];
+  const [, ofWave, ofWeek] = OF_A_WAVE.exec(detail) ?? [];
+  const week = ofWave ?? ofWeek;
+  const instants = week === undefined ? (detail.match(INSTANTS) ?? []) : openingsIn(Number(week), campaign, outputs);
+  const atMs = [...instants, ...(row ? [row.decidedAt] : [])].map((instant) => Date.parse(instant));
+  const heldUpThen = heldUp.inputs.filter(({ fromMs, untilMs }) =>
+    atMs.some((one) => one + SECOND_MS > fromMs && one <= untilMs),
+  );
+  if (heldUpThen.length === 0) return false;
+  const words = new Set(detail.split(/[^\w.-]+/));
+  const patients = rosterOf(given).filter(({ patientId }) => words.has(patientId) || patientId === row?.patientId);
+  // Of counts and of unknown events no patient can be told.
+  if (patients.length === 0) return week !== undefined || rule === 'incident';
+  return heldUpThen.some((input) => patients.some((patient) => isAbout(input, patient, given)));
 }
 
-function openings(outputs: Given['outputs']): string[] {
-  const lines = linesOf<{ at: string; action: string }>(outputs['audit.jsonl'] ?? '');
-  return lines.filter(({ action }) => action === 'day.opened').map(({ at }) => at);
+/** By their id or number, a message to them, or an appointment of theirs; what controls a campaign is about everybody. */
+function isAbout({ text, way }: HeldUpInput, { patientId, phone }: RosterLine, { outputs, inputs }: Given): boolean {
+  if (way.startsWith('/api/campaigns/')) return true;
+  const messages = ledgerOf(outputs).filter((row) => row.patientId === patientId);
+  const appointments = inputsOf(inputs).filter((input) => 'patientId' in input && input.patientId === patientId);
+  const names = new Set<unknown>([
+    ...[patientId, phone],
+    ...messages.map(({ messageId }) => messageId),
+    ...appointments.map((input) => ('appointmentId' in input ? input.appointmentId : patientId)),
+  ]);
+  return text.split(/["',\s]+/).some((word) => names.has(word));
+}
+
+/** When the first send day of the week opened. */
+function openingsIn(week: number, campaign: Campaign, outputs: Given['outputs']): string[] {
+  const [from, until] = [weekStartDate(week, campaign), weekStartDate(week + 1, campaign)];
+  const lines = linesOf<{ at: string; action: string; target: string }>(outputs['audit.jsonl'] ?? '');
+  return lines
+    .filter(({ action, target }) => action === 'day.opened' && target >= from && target < until)
+    .map(({ at }) => at)
+    .slice(0, 1);
 }
 
 /**
  * The answer was held up in the queue for longer than an order lives, or past the campaign's end; or a reply was, and
  * another one of the same id was taken for it.
  */
-function isOverdue(detail: string, { campaign, inputs, outputs, heldUp }: Given): boolean {
+function isOverdue(detail: string, given: Given): boolean {
+  const { campaign, inputs, outputs, heldUp } = given;
   const [, replyId = ''] = UNANSWERED.exec(detail) ?? [];
   const replies = inputsOf(inputs).filter((input) => input.type === 'sms.reply');
   if (replyId !== '') {
-    const atMs = Math.max(...replies.filter((reply) => reply.replyId === replyId).map(({ at }) => Date.parse(at)));
+    const mine = replies.filter((reply) => reply.replyId === replyId);
+    const atMs = Math.max(...mine.map(({ at }) => Date.parse(at)));
     const { endedAt } = JSON.parse(outputs['report.json']!) as Report;
     const endMs = Math.min(endsAtMs(campaign), Date.parse(endedAt));
     // Taken in only after a receipt said that the number takes no texts.
-    const isDead = ledgerOf(outputs).some(({ status }) => status === 'UNDELIVERED');
+    const onNumber = rosterOf(given).filter(({ phone }) => mine.some(({ from }) => from === phone));
+    const isDead = ledgerOf(outputs).some(
+      (row) => row.status === 'UNDELIVERED' && onNumber.some(({ patientId }) => patientId === row.patientId),
+    );
     if (isDead && heldUp.replies.includes(replyId)) return true;
     return heldUp.lostAnswers.includes(replyId) || (heldUp.answers.includes(replyId) && endMs - atMs < ORDER_LIVES_MS);
   }
   const [, answered = ''] = ANOTHER_ANSWER.exec(detail) ?? [];
   return heldUp.replies.includes(answered) && replies.filter((reply) => reply.replyId === answered).length > 1;
+}
+
+interface RosterLine {
+  readonly patientId: string;
+  readonly phone: string;
+}
+
+/** As far as it can be read: rows that are no use are in the quarantine. */
+function rosterOf({ rosterCsv }: Given): RosterLine[] {
+  return parse(rosterCsv, {
+    columns: true,
+    bom: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+  }) as RosterLine[];
 }
 
 const inputsOf = (inputs: string) => linesOf<Input>(inputs);

@@ -61,7 +61,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const violations: string[] = [];
   let made: MadeFault[] = [];
   let hostFaults: Fault[] = [];
-  let heldUp: HeldUp = { replies: [], answers: [], lostAnswers: [], inputs: [] };
+  let heldUp: HeldUp = { replies: [], answers: [], lostAnswers: [], orders: [], inputs: [] };
   try {
     const result = await runCampaign({
       host,
@@ -85,7 +85,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
       ...checkRun(
         join(out, 'recording'),
         out,
-        (one) => !faults || !isOnlyLate(one, { ...result, campaign, heldUp }),
+        (one) => !faults || !isOnlyLate(one, { ...result, campaign, heldUp, faults: [...made, ...hostFaults] }),
       ).map(({ rule, detail }) => `[${rule}] ${detail}`),
     );
   } catch (error) {

@@ -86,8 +86,10 @@ function checkConsentColumns(context: Context, row: LedgerRow, report: Report): 
   const { world } = context;
   const known = world.preferences(row.patientId);
   const wrong = wrongConsent(row, known.at(at));
-  // Two replies of one instant are handled one after the other: the answer to the first knows nothing of the second.
-  const isFirst = row.phase === 'REPLY' && wrongConsent(row, known.at(at - 1)).length === 0;
+  // Two replies of one instant are handled one after the other: the answer to the first knows nothing of the second. A
+  // STOP and a START know at least of themselves.
+  const isOfItself = row.kind === 'STOP_CONFIRM' || row.kind === 'OPT_IN_CONFIRM';
+  const isFirst = row.phase === 'REPLY' && !isOfItself && wrongConsent(row, known.at(at - 1)).length === 0;
   if (!isFirst) for (const why of wrong) report('3', why);
 }
 
