@@ -60,7 +60,7 @@ describe('the gate', () => {
     const first = ask(opted, question(MORNING));
     const newer = { ...OPT_IN, source: 'REPLY', effectiveAtMs: ms(MORNING) + 1000 } as const;
     const evidence = { preference: newer, booked: false, noMobile: false };
-    const again = ask(first.state, question('2026-01-05T15:10:00Z', { evidence: { ...evidence, bookingAtMs: null } }));
+    const again = ask(first.state, question('2026-01-05T15:10:00Z', { evidence }));
     expect(again.state.grants).toMatchObject([{ messageId: 'm1', preference: newer }]);
   });
 
