@@ -48,6 +48,7 @@ export async function main(args: string[]): Promise<number> {
   const startedAt = Date.now();
   const failed: SimulatedRun[] = [];
   let faults = 0;
+  let late = 0;
   const jobs = Math.max(1, Math.min(whole('jobs', values.jobs), seeds.length));
   const options: SimulationOptions = {
     faults: !values['no-faults'],
@@ -61,12 +62,16 @@ export async function main(args: string[]): Promise<number> {
   };
   await inParallel(seeds, jobs, options, (run) => {
     faults += run.faults.length + run.hostFaults.length;
-    if (values.resume && run.violations.length === 0) appendFileSync(values.resume, `${run.seed}\n`);
+    late += Number(run.excused.length > 0);
+    if (values.resume && run.violations.length === 0)
+      appendFileSync(values.resume, [run.seed, ...run.excused.map((line) => `late: ${line}`), ''].join('\n'));
     if (run.violations.length > 0) failed.push(run);
     if (run.violations.length > 0 || values.keep) tell(run);
   });
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  console.log(`${seeds.length} runs from seed ${first}, ${faults} faults, ${failed.length} broke a rule, ${seconds} s`);
+  console.log(
+    `${seeds.length} runs from seed ${first}, ${faults} faults, ${failed.length} broke a rule, ${late} excused as late, ${seconds} s`,
+  );
   if (!values['no-shrink'])
     for (const run of failed.slice(0, SHRUNK_MAX)) {
       const { run: smallest, smaller } = await shrink(run, options);
@@ -98,6 +103,7 @@ function whole(name: string, text: string): number {
 export function tell(run: SimulatedRun): void {
   console.log(`seed ${run.seed}: ${run.title}, ${run.violations.length} violations; ${run.folder ?? ''}`);
   for (const line of run.violations.slice(0, 8)) console.log(`  ${line}`);
+  for (const line of run.excused.slice(0, 8)) console.log(`  (late) ${line}`);
   for (const { kind, atMs, target } of [...run.faults, ...run.hostFaults].slice(0, 40))
     console.log(`    fault ${new Date(atMs).toISOString()} ${kind} ${target}`);
 }

@@ -13,7 +13,7 @@ import { recordedFiles, runCampaign, type RunResult } from '../../cli/runCampaig
 import { chance, luckKey, pick } from '../../simulator/random';
 import type { FaultLimits, MadeFault } from '../../simulator/faults/plan';
 import type { HeldUp } from '../../simulator/faults/bus';
-import { checkRun } from '../oracle/check';
+import { checkRun, type Violation } from '../oracle/check';
 import { isOnlyLate } from './late';
 import { scenarioOf, type Scenario } from './scenario';
 
@@ -24,6 +24,8 @@ export interface SimulatedRun {
   readonly patients: number | null;
   /** None: the run kept every rule. */
   readonly violations: readonly string[];
+  /** What the oracle says and faults excuse (late.ts). */
+  readonly excused: readonly string[];
   readonly faults: readonly MadeFault[];
   readonly hostFaults: readonly Fault[];
   /** Of a run that broke a rule; else gone. */
@@ -59,6 +61,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     ...(faults ? { faults: hostFaultsOf(seed, limits.off) } : {}),
   });
   const violations: string[] = [];
+  const excused: string[] = [];
   let made: MadeFault[] = [];
   let hostFaults: Fault[] = [];
   let heldUp: HeldUp = { replies: [], answers: [], lostAnswers: [], orders: [], inputs: [] };
@@ -81,13 +84,13 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     }
     const out = join(folder, 'out');
     writeOutputFolder(out, filesOf(scenario, result));
-    violations.push(
-      ...checkRun(
-        join(out, 'recording'),
-        out,
-        (one) => !faults || !isOnlyLate(one, { ...result, campaign, heldUp, faults: [...made, ...hostFaults] }),
-      ).map(({ rule, detail }) => `[${rule}] ${detail}`),
-    );
+    const given = { ...result, campaign, heldUp, faults: [...made, ...hostFaults] };
+    const isKept = (one: Violation) => {
+      const isExcused = faults && isOnlyLate(one, given);
+      if (isExcused) excused.push(lineOf(one));
+      return !isExcused;
+    };
+    violations.push(...checkRun(join(out, 'recording'), out, isKept).map(lineOf));
   } catch (error) {
     violations.push(`the run failed: ${String(error instanceof Error ? (error.stack ?? error.message) : error)}`);
   } finally {
@@ -97,10 +100,12 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   if (!kept) rmSync(folder, { recursive: true, force: true });
   const { title } = scenario;
   return {
-    ...{ seed, title, patients: scenario.patients, violations, faults: made, hostFaults },
+    ...{ seed, title, patients: scenario.patients, violations, excused, faults: made, hostFaults },
     folder: kept ? folder : null,
   };
 }
+
+const lineOf = ({ rule, detail }: Violation) => `[${rule}] ${detail}`;
 
 /** The output folder, with an empty report.html: drawing it takes as long as checking all the rest, and sees no fault. */
 function filesOf({ campaign, sources }: Scenario, result: RunResult): Record<string, string> {
