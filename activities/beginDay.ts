@@ -15,6 +15,7 @@ import { Changes, addRefused, forEveryone } from './docs';
 import { heldBetween } from './feed';
 import { foldPass, judgeIntervals, unsentOf } from './fold';
 import { learnFeed } from './learnFeed';
+import { policyAt } from './opening';
 import { settle, stillQueued } from './settle';
 import { statusOf, type CampaignStatus } from './status';
 import { intervalsBetween } from './takeIntervals';
@@ -63,7 +64,7 @@ export async function beginDay(services: Services, input: DayInput): Promise<Day
 }
 
 async function keepBooks(services: Services, context: CampaignContext, date: string, nowMs: number): Promise<Books> {
-  const { campaign, policy } = context;
+  const { campaign } = context;
   await settle(services, campaign.campaignId, nowMs);
   let books = context.books;
   const yesterday = addDays(date, -1);
@@ -72,17 +73,12 @@ async function keepBooks(services: Services, context: CampaignContext, date: str
   await recordPastWeek(services, context, date);
   if (date >= pilotEndDate(campaign) && books.handedThrough < date) {
     const changes = new Changes(campaign);
-    const learned = await learnFeed(
-      services,
-      campaign,
-      books,
-      nowMs,
-      changes,
-      endOfSecond(startOfDate(date, campaign.timeZone)),
-    );
+    const startMs = startOfDate(date, campaign.timeZone);
+    const { adaptive } = policyAt(context.control, startMs);
+    const learned = await learnFeed(services, campaign, books, nowMs, changes, endOfSecond(startMs));
     await forEveryone(services, campaign.campaignId, (stored) => {
       const outreach = changes.current(stored);
-      if (outreach.handedSince === null && mustBeHandedOver(outreach, date, policy.adaptive))
+      if (outreach.handedSince === null && mustBeHandedOver(outreach, date, adaptive))
         changes.put({ ...outreach, handedSince: date });
     });
     await changes.write(services);

@@ -14,6 +14,9 @@ export type ControlCommand =
   | { readonly kind: 'pause' | 'resume' | 'cancel'; readonly by: string }
   | { readonly kind: 'policy'; readonly by: string; readonly policy: unknown };
 
+/** Policies kept that are no longer in force: for a day that is opened late. */
+const REPLACED_MAX = 10;
+
 export type ControlResult = 'ACCEPTED' | 'UNKNOWN' | 'ENDED';
 
 /** Throws `BadInput` for a policy that is not valid; nothing has changed then. */
@@ -73,6 +76,7 @@ function changed(control: Control, command: ControlCommand, campaign: Campaign, 
       return {
         ...control,
         policy: changePolicy(control.policy, command.policy, campaign.sendDays),
+        replaced: [...(control.replaced ?? []), { policy: control.policy, untilMs: atMs }].slice(-REPLACED_MAX),
         nudges: [...control.nudges, atMs],
       };
     default:

@@ -20,6 +20,7 @@ import { listen, readContext, writeBooks, type CampaignContext } from './context
 import { addRefused, Changes, forEveryone } from './docs';
 import { audit, reportIncident } from './journal';
 import { learnFeed } from './learnFeed';
+import { fateOf, isInTime } from './opening';
 import { passTimes } from './passTimes';
 import { statusOf, type CampaignStatus } from './status';
 import { fixWave, planShare, readWeeks, writeWeek } from './wave';
@@ -47,50 +48,24 @@ export async function openDay(services: Services, input: DayInput): Promise<Open
   const known = await services.store.days.get(campaignId, date);
   if (known)
     return known.openedAtMs === null ? { state: 'MISSED', status: status(null, known) } : opened(context, known);
-  const { campaign, policy } = context;
   const came = (await allRows(services.store.files, { pk: date })).map(({ value }) => value);
   const files = came.filter(({ underWay = false }) => !underWay);
-  const untilMs = deadlineMs(date, policy.preferencesDeadline, campaign);
-  const openedAtMs = openingMs(files, context, date, nowMs, untilMs);
+  const fate = fateOf(files, context, date, nowMs);
+  if (fate.state === 'OPEN')
+    return opened(context, await open(services, { ...context, policy: fate.policy }, date, fate.atMs, nowMs));
+  const deadline = fate.state === 'WAIT' ? fate.untilMs : fate.atMs;
   // In time, and its rows are still being read and written.
-  const isComing = came.some(({ underWay = false, receivedAtMs }) => underWay && isInTime(receivedAtMs, untilMs));
-  const waitMs = isComing ? untilMs + TAKEN_IN_WITHIN_MS : untilMs;
-  if (openedAtMs === null && nowMs < waitMs) return { state: 'WAIT', untilMs: waitMs, status: status(waitMs) };
-  if (openedAtMs === null) {
-    const day = await missDay(services, context, date, files, Math.max(untilMs, lastNudge(context, nowMs)));
-    return { state: 'MISSED', status: status(null, day) };
-  }
-  return opened(context, await open(services, context, date, openedAtMs, nowMs));
+  const isComing = came.some(({ underWay = false, receivedAtMs }) => underWay && isInTime(receivedAtMs, deadline));
+  const waitMs = isComing ? deadline + TAKEN_IN_WITHIN_MS : deadline;
+  if (nowMs < waitMs) return { state: 'WAIT', untilMs: waitMs, status: status(waitMs) };
+  const { policy } = fate.state === 'WAIT' ? context : fate;
+  const day = await missDay(services, { ...context, policy }, date, files, deadline);
+  return { state: 'MISSED', status: status(null, day) };
 }
 
 function opened(context: CampaignContext, day: DayRow): Opening {
   const untilMs = passTimes(context, day.date, day.openedAtMs!).instants.find((at) => at > day.lastPassAtMs) ?? null;
   return { state: 'OPEN', untilMs, status: statusOf({ ...context, date: day.date, day, nextWakeUpMs: untilMs }) };
-}
-
-/** The instant at which `date` opens, null while nothing opens it. */
-function openingMs(
-  files: readonly FileRow[],
-  context: CampaignContext,
-  date: string,
-  nowMs: number,
-  untilMs: number,
-): number | null {
-  const startMs = startOfDate(date, context.campaign.timeZone);
-  if (!context.policy.requireFreshPreferences) return Math.max(startMs, lastNudge(context, nowMs, startMs));
-  const first = files.filter((file) => file.sound).map((file) => Math.max(file.receivedAtMs, startMs))[0];
-  return first !== undefined && isInTime(first, untilMs) ? first : null;
-}
-
-/** Instants are published in whole seconds (formats.md): a file of the deadline's second came at the deadline. */
-function isInTime(receivedAtMs: number, untilMs: number): boolean {
-  return receivedAtMs <= endOfSecond(untilMs);
-}
-
-/** The last policy change, when it came after `fromMs`: the day was not open before it. */
-function lastNudge(context: CampaignContext, nowMs: number, fromMs = -Infinity): number {
-  const nudges = context.control.nudges.filter((at) => at <= nowMs && at > fromMs);
-  return nudges.length === 0 ? fromMs : nudges.at(-1)!;
 }
 
 function dayRow(context: CampaignContext, date: string, preferences: PreferencesState): DayRow {

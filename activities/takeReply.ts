@@ -128,11 +128,8 @@ export async function stopNumber(services: Services, phone: string, atMs: number
   const numberKey = numberKeyOf(phone, services.settings.phonePepper);
   const number = await getNumber(services, numberKey);
   if (!number) return;
-  const people = await peopleOn(services, number, numberKey);
-  const isStopped = number.stop !== null && !number.stop.closed;
-  // Cut off halfway, the number is stopped and not all of its people are.
-  if (isStopped && people.every(({ preference }) => preference?.status === 'OPT_OUT')) return;
-  await optOut(services, currentMessenger(), people, numberKey, atMs);
+  // Also when it is stopped already: who did that may have been cut off before everybody had heard of it.
+  await optOut(services, currentMessenger(), await peopleOn(services, number, numberKey), numberKey, atMs);
 }
 
 /** Everyone whom a roster has on this number, by patientId. */

@@ -36,6 +36,13 @@ export interface Control {
   readonly policy: Policy;
   /** Instants of resumes and policy changes: a pass may follow at once. */
   readonly nudges: readonly number[];
+  /** Policies that were in force before, oldest first, the latest few; absent in what earlier releases wrote. */
+  readonly replaced?: readonly ReplacedPolicy[];
+}
+
+export interface ReplacedPolicy {
+  readonly policy: Policy;
+  readonly untilMs: number;
 }
 
 /** `states`: pk EVERYWHERE, rk campaignId. */

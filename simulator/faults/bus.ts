@@ -28,8 +28,8 @@ interface Waiting {
   readonly bodies: readonly never[];
   readonly sentAtMs: number;
   readonly dueMs: number;
-  /** Of the message, its copies included, as the service counts them. */
-  readonly deliveries: { made: number };
+  /** Of the message, its copies included, as the service counts them; and whether one of them was taken. */
+  readonly deliveries: { made: number; taken: boolean };
 }
 
 type Handler = (bodies: readonly never[], delivery: number) => Promise<void>;
@@ -41,9 +41,16 @@ export interface HeldUp {
   /** Answers that came late, and those that were gone by then, by reply id. */
   readonly answers: string[];
   readonly lostAnswers: string[];
-  /** Message ids of texts and answers whose orders came late. */
-  readonly orders: string[];
+  /** Texts and answers whose orders came late; since when, epoch ms. */
+  readonly orders: HeldUpOrder[];
   readonly inputs: HeldUpInput[];
+}
+
+export interface HeldUpOrder {
+  readonly messageId: string;
+  readonly patientId: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 /** Between its coming and its being taken in, epoch ms, nobody could know of it. */
@@ -77,7 +84,13 @@ export class FaultyBus implements MemoryMessaging {
       const late = queue === 'outbound-texts' && this.faults.strikes('busLate', queue);
       const delayMs = late ? 1 + Math.floor(this.faults.luck('late') * this.faults.plan.rates.busLateMs) : 0;
       const sentAtMs = this.nowMs();
-      const message: Waiting = { queue, bodies: group, sentAtMs, dueMs: sentAtMs + delayMs, deliveries: { made: 0 } };
+      const message: Waiting = {
+        queue,
+        bodies: group,
+        sentAtMs,
+        dueMs: sentAtMs + delayMs,
+        deliveries: { made: 0, taken: false },
+      };
       if (late) this.hold(message);
       else await this.deliver(message);
       if (queue !== 'call-intervals' && this.faults.strikes('busTwice', queue)) await this.deliver(message);
@@ -140,6 +153,7 @@ export class FaultyBus implements MemoryMessaging {
     deliveries.made += 1;
     try {
       await this.handlers.get(queue)!(bodies, deliveries.made);
+      deliveries.taken = true;
     } catch (error) {
       if (deliveries.made >= DELIVERIES_MAX) this.dead.push({ queue, why: String(error) });
       else this.wait({ ...message, dueMs: this.nowMs() + REDELIVERED_MS });
@@ -148,11 +162,14 @@ export class FaultyBus implements MemoryMessaging {
 
   private wait(message: Waiting): void {
     this.waiting.push(message);
+    // A copy that comes again changes nothing that was known.
+    if (message.deliveries.taken) return;
     const { queue, bodies, sentAtMs: fromMs, dueMs: untilMs } = message;
     const { heldUp } = this;
     heldUp.answers.push(...answersIn(message));
     if (queue === 'outbound-texts')
-      heldUp.orders.push(...(bodies as readonly TextOrder[]).map(({ text }) => text.messageId));
+      for (const { text } of bodies as readonly TextOrder[])
+        heldUp.orders.push({ messageId: text.messageId, patientId: text.patientId, fromMs, untilMs });
     else heldUp.inputs.push({ fromMs, untilMs, text: JSON.stringify(bodies), way: queue });
     if (queue === 'sms-replies') heldUp.replies.push(...(bodies as readonly Reply[]).map(({ replyId }) => replyId));
   }

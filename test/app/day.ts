@@ -28,10 +28,10 @@ export class Day {
     receiveInMemory(this.services, this.memory.bus);
   }
 
-  /** Started, and not open yet. */
-  static async ready(campaign: object = SMALL): Promise<Day> {
+  /** Started, and not open yet. `given`: columns of the roster, patient by patient. */
+  static async ready(campaign: object = SMALL, given: readonly object[] = []): Promise<Day> {
     const day = new Day();
-    const patients = Array.from({ length: COUNT }, () => ({}));
+    const patients = Array.from({ length: COUNT }, (_, i) => given[i] ?? {});
     day.memory.sms.subscribe((text) => day.sent.push(text.patientId));
     await takeRoster(day.services, 'small', rosterOf(patients), day.nowMs);
     await seedInitial(day.services, optedIn(...patients.map((_, i) => `P${i + 1}`)) as never, async () => undefined);
@@ -40,8 +40,8 @@ export class Day {
   }
 
   /** Opened at 00:00. */
-  static async open(campaign: object = SMALL): Promise<Day> {
-    const day = await Day.ready(campaign);
+  static async open(campaign: object = SMALL, given: readonly object[] = []): Promise<Day> {
+    const day = await Day.ready(campaign, given);
     await openDay(day.services, { ...DAY, nowMs: day.nowMs });
     return day;
   }

@@ -11,6 +11,7 @@ import { stopNumber, takeReply } from '../../activities/takeReply';
 import type { TextOrder } from '../../services/messaging';
 import type { Messenger } from '../../services/messenger';
 import { ServiceError } from '../../services/errors';
+import { timeKey } from '../../services/rows';
 import { SendInterrupted, type Sms, type SmsOutcome } from '../../services/sms';
 import { allRows } from '../../services/tables';
 import { deliverTexts } from '../../activities/deliverTexts';
@@ -22,8 +23,8 @@ const HOUR_MS = 3_600_000;
 const STOPPED = { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: at('09:00') } as const;
 
 /** A day whose queue keeps what is sent until the test hands it over. */
-async function queued() {
-  const day = await Day.open();
+async function queued(...patients: readonly object[]) {
+  const day = await Day.open(SMALL, patients);
   const queue: TextOrder[] = [];
   const { bus } = day.memory;
   day.services = {
@@ -340,18 +341,22 @@ describe('a gateway', () => {
     expect(messages.filter((receipt) => receipt === 'UNDELIVERED')).toHaveLength(1);
   });
 
-  it('that has a number on its own list: everybody on it is opted out, also after it was cut off halfway', async () => {
-    const { day } = await queued();
-    const { people, numbers } = day.services.store;
-    const preference = async () => (await allRows(people, {})).map(({ value }) => value.preference?.status);
-    const update = jest.spyOn(people, 'update').mockRejectedValueOnce(new Error('the machine died'));
-    await expect(stopNumber(day.services, phoneOf(1), day.nowMs)).rejects.toThrow('died');
-    update.mockRestore();
-    const stops = async () => (await allRows(numbers, {})).filter(({ value }) => value.stop !== null).length;
-    expect([await stops(), (await preference()).includes('OPT_OUT')]).toEqual([1, false]);
-    await stopNumber(day.services, phoneOf(1), day.nowMs);
-    expect((await preference()).filter((status) => status === 'OPT_OUT')).toHaveLength(1);
-  });
+  it.each(['people', 'feed'] as const)(
+    'that has a number on its own list: all on it are opted out, also after it was cut off at its %s',
+    async (table) => {
+      const { day } = await queued({}, { phone: phoneOf(0) });
+      const { [table]: cut, numbers, outreach } = day.services.store;
+      const method = table === 'people' ? 'update' : 'insert';
+      const fails = jest.spyOn(cut as never, method as never).mockRejectedValueOnce(new Error('died') as never);
+      await expect(stopNumber(day.services, phoneOf(0), day.nowMs)).rejects.toThrow('died');
+      fails.mockRestore();
+      await stopNumber(day.services, phoneOf(0), day.nowMs);
+      expect((await allRows(numbers, {})).filter(({ value }) => value.stop !== null)).toHaveLength(1);
+      await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS });
+      const stopped = (await allRows(outreach, {})).filter(({ value }) => value.preference?.status === 'OPT_OUT');
+      expect(stopped.map(({ rk }) => rk).sort()).toEqual(['P1', 'P2']);
+    },
+  );
 
   it('that cannot say gets a text that is late for the first time, and is not trusted with one brought again', async () => {
     const first = await queued();
@@ -381,6 +386,22 @@ describe('a gateway', () => {
     day.nowMs += 5_000;
     await expect(deliverTexts(day.services, queue)).rejects.toThrow('gone');
     expect(new Set(told)).toEqual(new Set([at('18:30')]));
+  });
+
+  it('hears of a cancel before a refusal that came after it', async () => {
+    const { day } = await queued();
+    const { feed, controls, outreach } = day.services.store;
+    const [stored] = (await allRows(outreach, {})).filter(({ rk }) => rk === 'P1');
+    const orderedAtMs = at('18:30');
+    const text = { patientId: 'P1', bucket: stored!.value.bucket, phase: 'PILOT', touch: 0, orderedAtMs } as const;
+    const value = { kind: 'held', atMs: at('18:32'), reason: 'OPTED_OUT', consent: STOPPED, ...text } as const;
+    await feed.insert({ pk: 'small', rk: timeKey(at('18:32'), 999), value });
+    const [control] = await allRows(controls, {});
+    await controls.upsert({ ...control!, value: { ...control!.value, cancelledAtMs: at('18:31') } });
+    day.nowMs = at('18:33');
+    await finishCampaign(day.services, { campaignId: 'small', nowMs: day.nowMs });
+    const row = (await day.ledger()).find(({ patientId }) => patientId === 'P1');
+    expect(row).toMatchObject({ status: 'REFUSED', reason: 'CANCELLED', decidedAtMs: at('18:31') });
   });
 
   it('gets nothing more once the campaign has ended', async () => {

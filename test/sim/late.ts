@@ -2,40 +2,29 @@
  * What the oracle says of a run with faults that is no defect: something came a little later than without them. Never
  * who is texted, whether, or how often: a text that could have gone on several days and never went counts.
  */
-import { parse } from 'csv-parse/sync';
 import { HOUR_MS, localDate, MINUTE_MS, SECOND_MS } from '../../domain/calendar';
-import type { Input } from '../../domain/input';
-import type { Campaign } from '../../domain/policy';
-import type { Report } from '../../domain/report';
-import { endsAtMs, weekStartDate } from '../../domain/schedule';
-import type { HeldUp, HeldUpInput } from '../../simulator/faults/bus';
+import { endsAtMs } from '../../domain/schedule';
 import type { Violation } from '../oracle/check';
+import { noMobileReceipts, parsed, patientsOn, type Given, type LedgerLine, type Parsed } from './given';
+import { isUnknowable } from './unknown';
 
 /** Liveness: what could have been done and was not, or a little later than without faults. */
-const LATE = /left open|: not refused .* at the pass of|fell into no share|adaptive text to .* could go from/;
-
-/** An answer may be held up in the queue; that there is one, and only one, still counts. */
-const LATE_ANSWER = /sent \d+ s after the reply/;
-
-/** On a shared number the answer is booked to the one last texted: of a text held up in the queue, that can be said either way. */
-const OTHER_PATIENT = /answer \S+ \(\w+\) to \S+: expected P\d+( or P\d+)*$/;
-/** Of a recording: a receipt for a text that was ordered and held up, and that the recording knows nothing of. */
-const EARLY_RECEIPT = /no UNKNOWN_EVENT .*receipt/;
-
-const ANSWER_TOO_MANY = /^answer Rambush-\d+ \(STOP_CONFIRM\) to (\S+) on \S+: no such reply calls for an answer$/;
+const LATE = /left open$|: not refused .* at the pass of|fell into no share|: adaptive text to .* could go from/;
+const LATE_ANSWER = /^answer R(\S+) \(\w+\) to \S+: sent (\d+) s after the reply$/;
+const OTHER_PATIENT = /^answer R(\S+) \(\w+\) to (\S+): expected (P\d+(?: or P\d+)*)$/;
+const EARLY_RECEIPT = /^no UNKNOWN_EVENT at \S+ \(receipt (\w+) /;
+const ANSWER_TOO_MANY = /^answer R(ambush-\d+) \(STOP_CONFIRM\) to (\S+) on \S+: no such reply calls for an answer$/;
 const UNANSWERED = /^reply (\S+) is not answered by /;
 const ANOTHER_ANSWER = /^answer R(\S+) \(\w+\) to \S+: expected [A-Z_]+$/;
-const LEDGER_LINE = /^ledger\.csv line (\d+) /;
-const INSTANTS = /\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g;
 const NOTHING_LEFT = /^days (\S+): (\S+) of tier \d sent at .* when nothing was left$/;
-/** Whom a wave holds is fixed when the first day of its week opens. */
-const OF_A_WAVE = /^(?:wave (\d+) must not hold \S+$|weeks\[(\d+)\]\.)/;
-/** What follows from what is known of a patient, a number or a message: an input that nobody could know of yet matters. */
-const BY_KNOWLEDGE = new Set(['1', '2', '3', '5', '7', '8', '13', 'incident', 'report', 'worklist']);
 /** Of the queue that holds orders (infra/servicebus.config.json). */
 const ORDER_LIVES_MS = HOUR_MS;
-/** What was cut off is tried again within this time. */
+/** What was cut off is tried again within this time, some times over. */
 const RETRIED_MS = 5 * MINUTE_MS;
+/** A machine is suspended for no longer (simulate.ts). */
+const JUMP_MAX_MS = 3 * HOUR_MS;
+/** After these, something is done again. */
+const CUTTING = /^(storage|bus|gateway|crash|fail|jump|delay)/;
 const LEFT_OPEN = /^(\S+) touch (\d+): due .*, could be sent from .* to the end of (\S+), left open$/;
 const NO_SHARE = /^(\S+) touch (0) of wave \d+ fell into no share up to (\S+), the last send day/;
 /** A campaign that is held up gets to everybody within so many open days with room to spare. */
@@ -43,192 +32,163 @@ const OPEN_DAYS_MAX = 2;
 /** A day that sent less than this share of its budget had room to spare. */
 const ROOM_SHARE = 0.8;
 
-/** What a run gave. */
-export interface Given {
-  /** By name. */
-  readonly outputs: Readonly<Record<string, string>>;
-  /** inputs.jsonl, with those that the faults added. */
-  readonly inputs: string;
-  readonly rosterCsv: string;
-  readonly campaign: Campaign;
-  readonly heldUp: HeldUp;
-  /** Of the world and of the host. */
-  readonly faults: readonly { readonly atMs: number }[];
+/** Asks of each violation of one run, in turn, whether it is only late. */
+export function lateness(given: Given): (violation: Violation) => boolean {
+  const run = parsed(given);
+  /** Texts of each date that left although nothing was left, and are excused. */
+  const excused = new Map<string, number>();
+  return (violation) => {
+    const { rule, detail } = violation;
+    if (neverWent(detail, run)) return false;
+    if (isUnknowable(violation, run)) return true;
+    switch (rule) {
+      case '5':
+        return isLateAnswer(detail, run);
+      case '7':
+      case '8':
+        return LATE.test(detail);
+      case '10':
+        return isChosenBefore(detail, run, excused);
+      case '13':
+        return isOfOtherPatient(detail, run) || isAnswerBeforeReceipt(detail, run) || isOverdue(detail, run);
+      case 'incident':
+        return isEarlyReceipt(detail, run);
+      default:
+        return false;
+    }
+  };
 }
 
-export function isOnlyLate(violation: Violation, given: Given): boolean {
-  const { rule, detail } = violation;
-  if (neverWent(detail, given)) return false;
-  if (isUnknowable(violation, given)) return true;
-  if (rule === 'incident') return EARLY_RECEIPT.test(detail);
-  if (rule === '5') return LATE_ANSWER.test(detail);
-  if (rule === '10') return isChosenBefore(detail, given);
-  if (rule === '13')
-    return OTHER_PATIENT.test(detail) || isAnswerBeforeReceipt(detail, given.outputs) || isOverdue(detail, given);
-  return (rule === '8' || rule === '7') && LATE.test(detail);
+/** The answer, or its reply, was held up in a queue, or work was cut off meanwhile; that there is one, and only one, counts. */
+function isLateAnswer(detail: string, { replies, heldUp, faults }: Parsed): boolean {
+  const [, replyId, seconds] = LATE_ANSWER.exec(detail) ?? [];
+  if (replyId === undefined) return false;
+  const lateMs = Number(seconds) * SECOND_MS;
+  const atMs = Math.min(...replies.filter((reply) => reply.replyId === replyId).map(({ at }) => Date.parse(at)));
+  const during = faults.filter((fault) => fault.atMs > atMs - JUMP_MAX_MS && fault.atMs <= atMs + lateMs + SECOND_MS);
+  const isJump = during.some(({ kind }) => kind === 'jump');
+  if (lateMs > ORDER_LIVES_MS + RETRIED_MS + (isJump ? JUMP_MAX_MS : 0)) return false;
+  const isHeldUp = heldUp.answers.includes(replyId) || heldUp.replies.includes(replyId);
+  return isHeldUp || during.some(({ kind }) => CUTTING.test(kind));
 }
 
-/** The calls went badly between the pass that chose the text and its leaving, which was held up or tried again. */
-function isChosenBefore(detail: string, { outputs, inputs, heldUp, faults }: Given): boolean {
+/** Of a recording: a receipt for a text that was ordered and held up, and that the recording knows nothing of. */
+function isEarlyReceipt(detail: string, { heldUp }: Parsed): boolean {
+  const [, messageId] = EARLY_RECEIPT.exec(detail) ?? [];
+  return heldUp.orders.some((order) => order.messageId === messageId);
+}
+
+/**
+ * On a shared number the answer is booked to the one last texted: of a text to one of them that was held up then, or tried
+ * again, that can be said either way.
+ */
+function isOfOtherPatient(detail: string, run: Parsed): boolean {
+  const [, replyId, patientId, expected] = OTHER_PATIENT.exec(detail) ?? [];
+  if (patientId === undefined) return false;
+  const { replies, heldUp, ledger, phoneOf } = run;
+  const patients = new Set([patientId, ...expected!.split(' or ')]);
+  const isShared = new Set([...patients].map((one) => phoneOf.get(one))).size === 1;
+  const atMs = Math.min(...replies.filter((reply) => reply.replyId === replyId).map(({ at }) => Date.parse(at)));
+  const isHeldUp = heldUp.orders.some(
+    (order) =>
+      patients.has(order.patientId) && order.fromMs <= atMs + SECOND_MS && atMs <= order.untilMs + ORDER_LIVES_MS,
+  );
+  const isNear = ({ sentAt }: LedgerLine) => Math.abs(Date.parse(sentAt) - atMs) <= RETRIED_MS;
+  const texts = ledger.filter((row) => patients.has(row.patientId) && row.phase !== 'REPLY' && row.sentAt !== '');
+  return isShared && (isHeldUp || texts.some((row) => isNear(row) && isCutOff(Date.parse(row.sentAt), run)));
+}
+
+/** Work was cut off shortly before `atMs`. */
+function isCutOff(atMs: number, { faults }: Parsed): boolean {
+  return faults.some(
+    (fault) => CUTTING.test(fault.kind) && fault.atMs > atMs - RETRIED_MS && fault.atMs < atMs + SECOND_MS,
+  );
+}
+
+/**
+ * The calls went badly between the pass that chose the text and its leaving, which was held up or tried again; or another
+ * text of the day was, which left less for this one. No more of them than were delayed.
+ */
+function isChosenBefore(detail: string, run: Parsed, excused: Map<string, number>): boolean {
   const [, date, messageId] = NOTHING_LEFT.exec(detail) ?? [];
   if (date === undefined) return false;
-  const rows = ledgerOf(outputs).filter(({ sentAt, phase }) => sentAt !== '' && phase !== 'REPLY');
-  const judgedAtMs = inputsOf(inputs)
-    .filter(({ type }) => type === 'call.interval')
-    .map(({ at }) => Date.parse(at));
-  const isJudgedWithin = (fromMs: number, untilMs: number) =>
-    judgedAtMs.some((atMs) => atMs >= fromMs && atMs < untilMs);
-  const isDelayed = (row: LedgerLine) => {
-    const sentMs = Date.parse(row.sentAt);
-    if (heldUp.orders.includes(row.messageId) && isJudgedWithin(sentMs - ORDER_LIVES_MS, sentMs)) return true;
-    const isCutOff = faults.some(({ atMs }) => atMs > sentMs - RETRIED_MS && atMs < sentMs + SECOND_MS);
-    return isCutOff && isJudgedWithin(sentMs - RETRIED_MS, sentMs);
+  const { ledger, inputs, heldUp } = run;
+  const judged = inputs.filter(({ type }) => type === 'call.interval').map(({ at }) => Date.parse(at));
+  const isJudgedWithin = (fromMs: number, untilMs: number) => judged.some((atMs) => atMs >= fromMs && atMs < untilMs);
+  const isDelayed = ({ sentAt, messageId: id }: LedgerLine) => {
+    const sentMs = Date.parse(sentAt);
+    const isHeldUp = heldUp.orders.some((order) => order.messageId === id);
+    if (isHeldUp && isJudgedWithin(sentMs - ORDER_LIVES_MS, sentMs)) return true;
+    return isCutOff(sentMs, run) && isJudgedWithin(sentMs - RETRIED_MS, sentMs);
   };
-  const text = rows.find((row) => row.messageId === messageId);
-  // Or another text of the day was, which left less for this one.
-  return (
-    text !== undefined && rows.some((row) => row.sentAt.startsWith(date) && row.sentAt <= text.sentAt && isDelayed(row))
+  const text = ledger.find((row) => row.messageId === messageId);
+  const before = ledger.filter(
+    ({ sentAt, phase }) => phase !== 'REPLY' && sentAt.startsWith(date) && sentAt <= (text?.sentAt ?? ''),
   );
+  const many = (excused.get(date) ?? 0) + 1;
+  if (many > before.filter(isDelayed).length) return false;
+  excused.set(date, many);
+  return true;
 }
 
 /** Of a number that takes no texts, as a receipt said that was held up: a STOP from it came first. */
-function isAnswerBeforeReceipt(detail: string, outputs: Readonly<Record<string, string>>): boolean {
-  const [, patientId] = ANSWER_TOO_MANY.exec(detail) ?? [];
-  return ledgerOf(outputs).some((row) => row.patientId === patientId && row.status === 'UNDELIVERED');
-}
-
-/** It was decided while an input about the same patient, that says otherwise, was held up. */
-function isUnknowable({ rule, detail }: Violation, given: Given): boolean {
-  const { outputs, heldUp, campaign } = given;
-  if (heldUp.inputs.length === 0 || !BY_KNOWLEDGE.has(rule)) return false;
-  const row = ledgerOf(outputs)[Number(LEDGER_LINE.exec(detail)?.[1]) - 2];
-  const [, ofWave, ofWeek] = OF_A_WAVE.exec(detail) ?? [];
-  const week = ofWave ?? ofWeek;
-  const instants = week === undefined ? (detail.match(INSTANTS) ?? []) : openingsIn(Number(week), campaign, outputs);
-  const atMs = [...instants, ...(row ? [row.decidedAt] : [])].map((instant) => Date.parse(instant));
-  const heldUpThen = heldUp.inputs.filter(({ fromMs, untilMs }) =>
-    atMs.some((one) => one + SECOND_MS > fromMs && one <= untilMs),
+function isAnswerBeforeReceipt(detail: string, run: Parsed): boolean {
+  const [, replyId, patientId] = ANSWER_TOO_MANY.exec(detail) ?? [];
+  if (patientId === undefined) return false;
+  const { phoneOf, heldUp, replies } = run;
+  const reply = replies.find((one) => one.replyId === replyId);
+  const atMs = Date.parse(reply?.at ?? '');
+  const receipts = noMobileReceipts(run, patientsOn(run, phoneOf.get(patientId)));
+  return heldUp.inputs.some(
+    ({ way, text, fromMs, untilMs }) =>
+      way === 'sms-receipts' &&
+      fromMs <= atMs + SECOND_MS &&
+      atMs <= untilMs + RETRIED_MS &&
+      receipts.some(({ messageId }) => text.includes(messageId)),
   );
-  if (heldUpThen.length === 0) return false;
-  const words = new Set(detail.split(/[^\w.-]+/));
-  const patients = rosterOf(given).filter(({ patientId }) => words.has(patientId) || patientId === row?.patientId);
-  // Of counts and of unknown events no patient can be told.
-  if (patients.length === 0) return week !== undefined || rule === 'incident';
-  return heldUpThen.some((input) => patients.some((patient) => isAbout(input, patient, given)));
-}
-
-/** By their id or number, a message to them, or an appointment of theirs; what controls a campaign is about everybody. */
-function isAbout({ text, way }: HeldUpInput, { patientId, phone }: RosterLine, { outputs, inputs }: Given): boolean {
-  if (way.startsWith('/api/campaigns/')) return true;
-  const messages = ledgerOf(outputs).filter((row) => row.patientId === patientId);
-  const appointments = inputsOf(inputs).filter((input) => 'patientId' in input && input.patientId === patientId);
-  const names = new Set<unknown>([
-    ...[patientId, phone],
-    ...messages.map(({ messageId }) => messageId),
-    ...appointments.map((input) => ('appointmentId' in input ? input.appointmentId : patientId)),
-  ]);
-  return text.split(/["',\s]+/).some((word) => names.has(word));
-}
-
-/** When the first send day of the week opened. */
-function openingsIn(week: number, campaign: Campaign, outputs: Given['outputs']): string[] {
-  const [from, until] = [weekStartDate(week, campaign), weekStartDate(week + 1, campaign)];
-  const lines = linesOf<{ at: string; action: string; target: string }>(outputs['audit.jsonl'] ?? '');
-  return lines
-    .filter(({ action, target }) => action === 'day.opened' && target >= from && target < until)
-    .map(({ at }) => at)
-    .slice(0, 1);
 }
 
 /**
  * The answer was held up in the queue for longer than an order lives, or past the campaign's end; or a reply was, and
- * another one of the same id was taken for it.
+ * another one of the same id was taken for it, or the number took no texts by then.
  */
-function isOverdue(detail: string, given: Given): boolean {
-  const { campaign, inputs, outputs, heldUp } = given;
-  const [, replyId = ''] = UNANSWERED.exec(detail) ?? [];
-  const replies = inputsOf(inputs).filter((input) => input.type === 'sms.reply');
-  if (replyId !== '') {
-    const mine = replies.filter((reply) => reply.replyId === replyId);
+function isOverdue(detail: string, run: Parsed): boolean {
+  const { campaign, heldUp, report } = run;
+  const [, replyId] = UNANSWERED.exec(detail) ?? [];
+  if (replyId !== undefined) {
+    const mine = run.replies.filter((reply) => reply.replyId === replyId);
     const atMs = Math.max(...mine.map(({ at }) => Date.parse(at)));
-    const { endedAt } = JSON.parse(outputs['report.json']!) as Report;
-    const endMs = Math.min(endsAtMs(campaign), Date.parse(endedAt));
-    // Taken in only after a receipt said that the number takes no texts.
-    const onNumber = rosterOf(given).filter(({ phone }) => mine.some(({ from }) => from === phone));
-    const isDead = ledgerOf(outputs).some(
-      (row) => row.status === 'UNDELIVERED' && onNumber.some(({ patientId }) => patientId === row.patientId),
-    );
-    if (isDead && heldUp.replies.includes(replyId)) return true;
+    const endMs = Math.min(endsAtMs(campaign), Date.parse(report.endedAt));
+    const receipts = noMobileReceipts(run, patientsOn(run, mine[0]?.from));
+    const isWithin = ({ at }: { at: string }) => Date.parse(at) >= atMs && Date.parse(at) <= atMs + ORDER_LIVES_MS;
+    if (heldUp.replies.includes(replyId) && receipts.some(isWithin)) return true;
     return heldUp.lostAnswers.includes(replyId) || (heldUp.answers.includes(replyId) && endMs - atMs < ORDER_LIVES_MS);
   }
   const [, answered = ''] = ANOTHER_ANSWER.exec(detail) ?? [];
-  return heldUp.replies.includes(answered) && replies.filter((reply) => reply.replyId === answered).length > 1;
-}
-
-interface RosterLine {
-  readonly patientId: string;
-  readonly phone: string;
-}
-
-/** As far as it can be read: rows that are no use are in the quarantine. */
-function rosterOf({ rosterCsv }: Given): RosterLine[] {
-  return parse(rosterCsv, {
-    columns: true,
-    bom: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-  }) as RosterLine[];
-}
-
-const inputsOf = (inputs: string) => linesOf<Input>(inputs);
-
-/** Of a `.jsonl` file. */
-function linesOf<Line>(jsonl: string): Line[] {
-  return jsonl
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Line);
-}
-
-function ledgerOf(outputs: Readonly<Record<string, string>>): LedgerLine[] {
-  return parse(outputs['ledger.csv'] ?? '', { columns: true }) as LedgerLine[];
-}
-
-interface LedgerLine {
-  readonly messageId: string;
-  readonly sentAt: string;
-  readonly patientId: string;
-  readonly phase: string;
-  readonly touch: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly decidedAt: string;
+  return heldUp.replies.includes(answered) && run.replies.filter((reply) => reply.replyId === answered).length > 1;
 }
 
 /** The touch expired, although it could have been sent, and several days opened after that. */
-function neverWent(detail: string, { outputs, inputs, campaign }: Given): boolean {
+function neverWent(detail: string, { ledger, inputs, campaign, report }: Parsed): boolean {
   const [, patientId, touch, date] = LEFT_OPEN.exec(detail) ?? NO_SHARE.exec(detail) ?? [];
   if (patientId === undefined || date === undefined) return false;
-  const row = ledgerOf(outputs).find(
-    (one) => one.patientId === patientId && one.phase === 'PILOT' && one.touch === touch,
-  );
+  const row = ledger.find((one) => one.patientId === patientId && one.phase === 'PILOT' && one.touch === touch);
   if (row?.reason !== 'EXPIRED') return false;
-  const { days } = JSON.parse(outputs['report.json']!) as Report;
-  const later = days.filter((day) => day.date > date && day.date < row.decidedAt.slice(0, 10));
+  const later = report.days.filter((day) => day.date > date && day.date < row.decidedAt.slice(0, 10));
   // A day that was throttled or paused, or sent nearly all that it might, had no room to spare for one more.
   const paused = pausedDates(inputs, campaign.timeZone);
-  const hasRoom = ({ date: day, sent, budget, halvings }: Report['days'][number]) =>
+  const hasRoom = ({ date: day, sent, budget, halvings }: (typeof later)[number]) =>
     halvings === 0 && !paused.some(([from, to]) => day >= from && day <= to) && sent < ROOM_SHARE * budget;
   return later.filter(hasRoom).length > OPEN_DAYS_MAX;
 }
 
 /** From the date of each pause to that of its resume. */
-function pausedDates(inputs: string, timeZone: string): readonly (readonly [from: string, to: string])[] {
-  const controls = inputsOf(inputs).filter(({ type }) => type.startsWith('control.'));
+function pausedDates(inputs: Parsed['inputs'], timeZone: string): readonly (readonly [from: string, to: string])[] {
+  const controls = inputs.filter(({ type }) => type.startsWith('control.'));
   return controls.flatMap((control, i) => {
     if (control.type !== 'control.pause') return [];
     const resumed = controls.slice(i + 1).find(({ type }) => type === 'control.resume');
-    const dateOf = ({ at }: Input) => localDate(Date.parse(at), timeZone);
+    const dateOf = ({ at }: { at: string }) => localDate(Date.parse(at), timeZone);
     return [[dateOf(control), resumed ? dateOf(resumed) : '9999-12-31']];
   });
 }

@@ -14,7 +14,7 @@ import { chance, luckKey, pick } from '../../simulator/random';
 import type { FaultLimits, MadeFault } from '../../simulator/faults/plan';
 import type { HeldUp } from '../../simulator/faults/bus';
 import { checkRun, type Violation } from '../oracle/check';
-import { isOnlyLate } from './late';
+import { lateness } from './late';
 import { scenarioOf, type Scenario } from './scenario';
 
 export interface SimulatedRun {
@@ -84,9 +84,9 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     }
     const out = join(folder, 'out');
     writeOutputFolder(out, filesOf(scenario, result));
-    const given = { ...result, campaign, heldUp, faults: [...made, ...hostFaults] };
+    const isLate = lateness({ ...result, campaign, heldUp, faults: [...made, ...hostFaults] });
     const isKept = (one: Violation) => {
-      const isExcused = faults && isOnlyLate(one, given);
+      const isExcused = faults && isLate(one);
       if (isExcused) excused.push(lineOf(one));
       return !isExcused;
     };

@@ -1,0 +1,251 @@
+/** What is excused as late, and what never is: an excuse that is too wide hides defects from all simulated runs. */
+import { parseCampaign } from '../../domain/policy';
+import type { HeldUp } from '../../simulator/faults/bus';
+import { lateness } from './late';
+import type { FaultMade } from './given';
+
+const campaign = parseCampaign({
+  campaignId: 'c',
+  startsOn: '2026-01-05',
+  timeZone: 'America/Chicago',
+  weeks: 2,
+  callCentre: { capacityPerDay: 100, baseForecast: { mon: 1, tue: 1, wed: 1, thu: 1, fri: 1 } },
+});
+/** P1 and P2 share a number. */
+const PHONES = { P1: '+13125551001', P2: '+13125551001', P3: '+13125551003' };
+const rosterCsv = `patientId,phone\n${Object.entries(PHONES)
+  .map(([id, phone]) => `${id},${phone}\n`)
+  .join('')}`;
+const on = (time: string) => `2026-01-05T${time}-06:00`;
+const ms = (time: string) => Date.parse(on(time));
+const ledger = (...rows: readonly string[]) =>
+  ['messageId,sentAt,patientId,phase,touch,status,reason,decidedAt', ...rows, ''].join('\n');
+const TEXT = `m1,${on('10:00:00')},P1,PILOT,0,SENT,,${on('10:00:00')}`;
+const LATER_TEXT = `m3,${on('10:00:00')},P3,PILOT,0,SENT,,${on('10:00:00')}`;
+const day = (date: string) => ({ date, sent: 0, budget: 50, halvings: 0 });
+const reply = (replyId: string, time: string, from = PHONES.P1) => ({
+  type: 'sms.reply',
+  at: on(time),
+  from,
+  text: 'STOP',
+  replyId,
+});
+const receipt = (messageId: string, time: string, code = 'LANDLINE') => ({
+  type: 'sms.receipt',
+  at: on(time),
+  messageId,
+  status: 'UNDELIVERED',
+  code,
+});
+const interval = (time: string) => ({ type: 'call.interval', at: on(time) });
+
+interface Scene {
+  readonly heldUp?: Partial<HeldUp>;
+  readonly inputs?: readonly object[];
+  readonly faults?: readonly FaultMade[];
+  readonly rows?: readonly string[];
+}
+
+function asked({ heldUp = {}, inputs = [], faults = [], rows = [TEXT, LATER_TEXT] }: Scene) {
+  return lateness({
+    outputs: {
+      'ledger.csv': ledger(...rows),
+      'audit.jsonl': `${JSON.stringify({ at: on('00:00:00'), action: 'day.opened', target: '2026-01-05' })}\n`,
+      'report.json': JSON.stringify({
+        endedAt: '2026-01-19T00:00:00-06:00',
+        days: ['2026-01-06', '2026-01-07', '2026-01-08'].map(day),
+      }),
+    },
+    inputs: inputs.map((one) => `${JSON.stringify(one)}\n`).join(''),
+    rosterCsv,
+    campaign,
+    heldUp: { replies: [], answers: [], lostAnswers: [], orders: [], inputs: [], ...heldUp },
+    faults,
+  });
+}
+
+const heldInput = (way: string, body: object, from: string, until: string) => ({
+  inputs: [{ way, text: JSON.stringify([body]), fromMs: ms(from), untilMs: ms(until) }],
+});
+const heldOrder = (messageId: string, patientId: string, from: string, until: string) => ({
+  orders: [{ messageId, patientId, fromMs: ms(from), untilMs: ms(until) }],
+});
+const stop = reply('r1', '09:59:50');
+const stopHeld = heldInput('sms-replies', stop, '09:59:50', '10:00:20');
+const sentAlthough = (reason: string) => `PILOT text P1 wave 1 touch 0 at ${on('10:00:00')}: sent although ${reason}`;
+const nothingLeft = 'days 2026-01-05: m1 of tier 1 sent at 9 when nothing was left';
+const crash = { kind: 'crashAfter', atMs: ms('09:58:00') };
+
+describe('is excused', () => {
+  it.each<[string, string, string, Scene]>([
+    ['liveness', '8', 'P1 touch 0: not refused BOOKED at the pass of x', {}],
+    [
+      'a text while a STOP of its number was held up',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      { heldUp: stopHeld, inputs: [stop] },
+    ],
+    [
+      'a text while a STOP of the other one on the number was held up',
+      '3',
+      sentAlthough('OPTED_OUT').replace('P1', 'P2'),
+      { heldUp: stopHeld, inputs: [stop] },
+    ],
+    [
+      'an answer to a reply that was held up',
+      '5',
+      'answer Rr1 (STOP_CONFIRM) to P1: sent 900 s after the reply',
+      { inputs: [stop], heldUp: { answers: ['r1'] } },
+    ],
+    [
+      'an answer after a suspended machine',
+      '5',
+      'answer Rr1 (STOP_CONFIRM) to P1: sent 9000 s after the reply',
+      { inputs: [stop], faults: [{ kind: 'jump', atMs: ms('09:58:00') }] },
+    ],
+    [
+      'the other one on a shared number, one of whose texts was held up',
+      '13',
+      'answer Rr1 (STOP_CONFIRM) to P1: expected P2',
+      { inputs: [stop], heldUp: heldOrder('m1', 'P1', '09:30:00', '10:10:00') },
+    ],
+    [
+      'a receipt for a text that was held up',
+      'incident',
+      `no UNKNOWN_EVENT at x (receipt m1 DELIVERED )`,
+      { heldUp: heldOrder('m1', 'P1', '09:30:00', '10:10:00') },
+    ],
+    [
+      'a text that was held up while the calls went badly',
+      '10',
+      nothingLeft,
+      { inputs: [interval('09:45:00')], heldUp: heldOrder('m1', 'P1', '09:30:00', '10:00:00') },
+    ],
+    [
+      'a text that was tried again while the calls went badly',
+      '10',
+      nothingLeft,
+      { inputs: [interval('09:58:00')], faults: [crash] },
+    ],
+    [
+      'an answer to a number whose receipt was held up',
+      '13',
+      'answer Rambush-1 (STOP_CONFIRM) to P1 on 2026-01-05: no such reply calls for an answer',
+      {
+        inputs: [reply('ambush-1', '10:01:00'), receipt('m1', '10:00:30')],
+        heldUp: heldInput('sms-receipts', receipt('m1', '10:00:30'), '10:00:30', '10:01:30'),
+      },
+    ],
+    [
+      'no answer to a reply whose answer was gone',
+      '13',
+      'reply r1 is not answered by HELP',
+      { inputs: [stop], heldUp: { lostAnswers: ['r1'] } },
+    ],
+    [
+      'a wave fixed while a STOP was held up',
+      '1',
+      'wave 1 must not hold P3',
+      { heldUp: heldInput('sms-replies', reply('r1', '00:00:00', PHONES.P3), '00:00:00', '00:00:30') },
+    ],
+  ])('%s', (_, rule, detail, scene) => {
+    expect(asked(scene)({ rule, detail })).toBe(true);
+  });
+});
+
+describe('is never excused', () => {
+  it.each<[string, string, string, Scene]>([
+    [
+      'a text that never went although days had room',
+      '8',
+      `P1 touch 0: due 2026-01-05, could be sent from x to the end of 2026-01-05, left open`,
+      { rows: ['m1,,P1,PILOT,0,REFUSED,EXPIRED,2026-01-09T10:00:00-06:00'] },
+    ],
+    ['a text after a STOP', '3', sentAlthough('OPTED_OUT'), { inputs: [stop] }],
+    [
+      'a text after a STOP while one of another number was held up',
+      '3',
+      sentAlthough('OPTED_OUT').replace('P1', 'P3'),
+      { heldUp: stopHeld },
+    ],
+    [
+      'a text after a STOP while a receipt was held up',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      { heldUp: heldInput('sms-receipts', receipt('m1', '09:59:50'), '09:59:50', '10:00:20') },
+    ],
+    [
+      'a text over a cap while a STOP was held up',
+      '5',
+      sentAlthough('x').replace('sent although x', '1 texts before'),
+      { heldUp: stopHeld },
+    ],
+    ['two rows for one text', '6', 'two ledger rows for c|P1|1|0', { heldUp: stopHeld }],
+    ['hours', '4', sentAlthough('x').replace('sent although x', '22:00 outside'), { heldUp: stopHeld }],
+    [
+      'a receipt that was lost',
+      '8',
+      'ledger.csv line 2 (c|P1|1|0): status SENT, by the receipts DELIVERED',
+      { heldUp: stopHeld },
+    ],
+    ['a reply that was lost', '13', `the reply of P1 at ${on('09:59:50')} is not in the inbox`, { heldUp: stopHeld }],
+    ['a reply that is answered twice', '5', 'reply r1 answered 2 times', { heldUp: { ...stopHeld, answers: ['r1'] } }],
+    [
+      'an answer hours late',
+      '5',
+      'answer Rr1 (STOP_CONFIRM) to P1: sent 9000 s after the reply',
+      { inputs: [stop], heldUp: { answers: ['r1'] } },
+    ],
+    [
+      'an answer late without any reason',
+      '5',
+      'answer Rr1 (STOP_CONFIRM) to P1: sent 90 s after the reply',
+      { inputs: [stop] },
+    ],
+    [
+      'somebody on another number',
+      '13',
+      'answer Rr1 (STOP_CONFIRM) to P3: expected P2',
+      { inputs: [stop], heldUp: heldOrder('m3', 'P3', '09:30:00', '10:10:00') },
+    ],
+    [
+      'the other one on the number without any reason',
+      '13',
+      'answer Rr1 (STOP_CONFIRM) to P1: expected P2',
+      { inputs: [stop] },
+    ],
+    [
+      'an incident that was lost',
+      'incident',
+      'no UNKNOWN_EVENT at x (receipt m9 DELIVERED )',
+      { heldUp: heldOrder('m1', 'P1', '09:30:00', '10:10:00') },
+    ],
+    ['a text with nothing left, nothing having been delayed', '10', nothingLeft, { inputs: [interval('09:58:00')] }],
+    ['a text with nothing left, no calls having been judged', '10', nothingLeft, { faults: [crash] }],
+    ['a wrong budget', '10', 'days 2026-01-05: budget 0, expected 56', { heldUp: stopHeld }],
+    [
+      'a wave with more wrong than was held up',
+      '1',
+      'wave 1 must not hold P1,P2',
+      { heldUp: heldInput('sms-replies', reply('r1', '00:00:00', PHONES.P3), '00:00:00', '00:00:30') },
+    ],
+    ['a cap of a week', '1', 'week 1: 51 patients texted, cap 50', { heldUp: stopHeld }],
+    [
+      'a STOP without an answer whose number turned out dead days later',
+      '13',
+      'reply r1 is not answered by STOP_CONFIRM',
+      {
+        inputs: [stop, { ...receipt('m1', '10:00:00'), at: '2026-01-09T10:00:00-06:00' }],
+        heldUp: { replies: ['r1'] },
+      },
+    ],
+  ])('%s', (_, rule, detail, scene) => {
+    expect(asked(scene)({ rule, detail })).toBe(false);
+  });
+
+  it('more texts with nothing left than were delayed', () => {
+    const isLate = asked({ inputs: [interval('09:58:00')], heldUp: heldOrder('m1', 'P1', '09:30:00', '10:00:00') });
+    const others = nothingLeft.replace('m1', 'm3');
+    expect([nothingLeft, others].map((detail) => isLate({ rule: '10', detail }))).toEqual([true, false]);
+  });
+});
