@@ -35,7 +35,10 @@ export async function reportIncident(
   });
 }
 
-/** `UNKNOWN_EVENT` of formats.md: for an unknown patient or appointment, or a receipt for an id that was not sent. */
+/**
+ * `UNKNOWN_EVENT` of formats.md: for an unknown patient or appointment, or a receipt for an id that was not sent. `detail`
+ * tells two events of one instant apart: the same one twice is one incident.
+ */
 export async function reportUnknown(services: Services, atMs: number, type: string, detail: string): Promise<void> {
   await reportIncident(services, EVERYWHERE, atMs, 'UNKNOWN_EVENT', `${type}: ${detail}`);
 }

@@ -19,13 +19,13 @@ export async function takeAppointments(
 async function takeAppointment(services: Services, messenger: Messenger, event: AppointmentEvent): Promise<void> {
   const atMs = Date.parse(event.at);
   const person = await getPerson(services, event.patientId);
-  if (!person || !isEnrolled(person)) return reportUnknown(services, atMs, event.type, `patient ${event.patientId}`);
-  if (event.type !== 'appointment.booked' && !appointmentOf(person, event.appointmentId))
+  const isOfNobody = !person || !isEnrolled(person);
+  if (isOfNobody || (event.type !== 'appointment.booked' && !appointmentOf(person, event.appointmentId)))
     return reportUnknown(
       services,
       atMs,
       event.type,
-      `appointment ${event.appointmentId} of patient ${event.patientId}`,
+      `appointment ${event.appointmentId} of ${isOfNobody ? 'unknown ' : ''}patient ${event.patientId}`,
     );
   const change = changeOf(event);
   const isKnown = changeAppointment(person, change) === person;

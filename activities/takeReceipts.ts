@@ -29,7 +29,7 @@ export async function takeReceipts(services: Services, receipts: readonly Receip
     const key = { pk: messagePk(messageId), rk: messageId };
     const message = changed.get(messageId)?.value ?? sent.get(messageId);
     if (!message) {
-      await reportUnknown(services, atMs, receipt.type, `message ${messageId}`);
+      await reportUnknown(services, atMs, receipt.type, ['message', messageId, status, code ?? ''].join(' ').trim());
       continue;
     }
     const isText = message.phase !== 'REPLY';

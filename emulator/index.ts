@@ -3,11 +3,11 @@
  * its virtual clock and its HTTP listeners. Run from TypeScript (jest), it starts the BUILT worker from its dist/, so
  * build first. Knows nothing of any app. See README.md.
  */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { hostClient } from './hostClient';
+import { KeptThread, newWorker } from './hostThread';
 import { noteOpen, noteStopped } from './openHosts';
 import { durationMs } from './realm/durations';
 import type { Command, ExternalQuestion, FromRealm, ManageAnswer, RealmData } from './realm/protocol';
@@ -18,6 +18,7 @@ import type {
   Host,
   HostKeys,
   HostStats,
+  HostThread,
   LogLine,
   StartHostOptions,
   Status,
@@ -28,16 +29,19 @@ export { HistoryFileError, replayHistory, replayText } from './replay/index';
 export type { HistoryFile, ReplayDifference, ReplayOptions, ReplayReport, ReplayResult } from './replay/index';
 export { stopAllHosts } from './openHosts';
 
-/** Room for 100,000s of records; a worker's default depends on the machine. */
-const HEAP_MAX_MB = 4096;
 const CLOCK_MODES: readonly ClockMode[] = ['real', 'auto', 'manual'];
+
+/** A thread for hosts that run one after the other: `startHost({ app, thread })`. Close it when all are stopped. */
+export function keepThread(): HostThread {
+  return new KeptThread();
+}
 
 /** Starts a host. Rejects when the app does not load (saying why) or the port is in use. */
 export async function startHost(options: StartHostOptions): Promise<Host> {
   checkOptions(options);
-  const resourceLimits = { maxOldGenerationSizeMb: HEAP_MAX_MB };
-  const output = options.console === 'log' ? { stdout: true, stderr: true } : {};
-  const worker = new Worker(workerFile(), { workerData: realmData(options), resourceLimits, ...output });
+  const { thread } = options;
+  const data = realmData(options);
+  const worker = thread ? (thread as KeptThread).take(data) : newWorker(data, options.console === 'log');
   if (options.console === 'log') logConsole(worker, options);
   const link = new RealmLink(worker, options);
   const port = await link.ready;
@@ -51,7 +55,11 @@ function checkOptions(options: Partial<StartHostOptions> | undefined): void {
   if (typeof options?.app !== 'string') {
     throw new Error(`startHost needs the app's folder, as in startHost({ app: '.' }); app is ${String(options?.app)}.`);
   }
-  const { clock } = options;
+  const { clock, thread } = options;
+  if (thread !== undefined && !(thread instanceof KeptThread))
+    throw new Error('thread is not one that keepThread() made.');
+  if (thread !== undefined && options.console === 'log')
+    throw new Error("console: 'log' needs a thread of the host's own; leave out thread.");
   if (clock !== undefined && !CLOCK_MODES.includes(clock)) {
     throw new Error(`clock is '${String(clock)}'. Expected: ${CLOCK_MODES.join(', ')}.`);
   }
@@ -64,14 +72,6 @@ function logConsole(worker: Worker, options: StartHostOptions): void {
   };
   pipe(worker.stdout, 'information');
   pipe(worker.stderr, 'warning');
-}
-
-/** This file's built worker, also when this file runs as TypeScript. */
-function workerFile(): string {
-  if (!__filename.endsWith('.ts')) return path.join(__dirname, 'realm', 'worker.js');
-  const built = path.join(__dirname, 'dist', 'realm', 'worker.js');
-  if (existsSync(built)) return built;
-  throw new Error(`The emulator runs its worker from ${built}, which does not exist. Run "npm run build" first.`);
 }
 
 function realmData(o: StartHostOptions): RealmData {
@@ -109,6 +109,7 @@ function instant(value: Date | string | undefined, name: string): number | null 
 class RealmLink {
   readonly ready: Promise<number>;
   private readonly pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  private readonly listeners: (() => void)[] = [];
   private nextId = 1;
   private broken: Error | null = null;
 
@@ -117,23 +118,28 @@ class RealmLink {
     private readonly options: StartHostOptions,
   ) {
     this.ready = new Promise((resolve, reject) => {
-      worker.on('message', (m: FromRealm) => {
+      this.listen('message', (m: FromRealm) => {
         if (m.kind === 'ready') resolve(m.port);
         else if (m.kind === 'failed') {
           reject(new Error(m.message));
-          void worker.terminate();
+          void this.end();
         } else this.take(m);
       });
-      worker.on('error', (error) => {
+      this.listen('error', (error: Error) => {
         reject(error);
         this.fail(error);
       });
-      worker.on('exit', () => {
+      this.listen('exit', () => {
         const error = new Error('The host has stopped.');
         reject(error);
         this.fail(error);
       });
     });
+  }
+
+  private listen<Event extends 'message' | 'error' | 'exit'>(event: Event, listener: (arg: never) => void): void {
+    this.worker.on(event, listener as never);
+    this.listeners.push(() => this.worker.off(event, listener as never));
   }
 
   ask(command: Command): Promise<unknown> {
@@ -146,8 +152,22 @@ class RealmLink {
   }
 
   async stop(): Promise<void> {
-    if (!this.broken) await this.ask({ op: 'stop' }).catch(() => undefined);
-    await this.worker.terminate();
+    const { thread } = this.options;
+    const isSound =
+      !this.broken &&
+      (await this.ask({ op: 'stop' }).then(
+        () => true,
+        () => false,
+      ));
+    if (!thread || !isSound) return this.end();
+    this.fail(new Error('The host has stopped.'));
+    for (const stopListening of this.listeners.splice(0)) stopListening();
+    (thread as KeptThread).release();
+  }
+
+  private async end(): Promise<void> {
+    const { thread } = this.options;
+    await (thread ? thread.close() : this.worker.terminate());
   }
 
   private take(m: FromRealm): void {

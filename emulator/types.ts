@@ -129,6 +129,13 @@ export interface StartHostOptions {
   activityConcurrency?: number;
   /** default true: calls of the durable client skip TCP; false sends them over loopback HTTP */
   directClient?: boolean;
+  /** one that keepThread() made, for hosts that run one after the other; default a thread of its own */
+  thread?: HostThread;
+}
+
+export interface HostThread {
+  /** Ends it, and the host that may run in it. */
+  close(): Promise<void>;
 }
 
 export interface HostStats {

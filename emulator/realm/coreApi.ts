@@ -90,13 +90,14 @@ export class CoreApi {
     return category === 'user' ? [context.level, context.message] : [level, message];
   }
 
-  /** Patches require for this realm. Must run before app code loads. */
-  install(): void {
+  /** Patches require for this realm. Must run before app code loads. Returns what undoes it. */
+  install(): () => void {
     const api = this.module();
     const original = Module.prototype.require;
     Module.prototype.require = function (this: Module, id: string): unknown {
       return id === '@azure/functions-core' ? api : original.call(this, id);
     } as typeof original;
+    return () => void (Module.prototype.require = original);
   }
 
   private module(): Record<string, unknown> {

@@ -20,6 +20,9 @@ interface Axios {
   getAdapter?: (adapters: unknown) => Adapter;
 }
 
+/** How each copy reaches the network, before any host of this thread. */
+const networks = new WeakMap<Axios, Adapter>();
+
 /** Patches every loaded copy. `rpcBaseUrl` ends in a slash. Copies of axios that it does not understand stay as they are. */
 export function connectClients(
   cache: NodeJS.Dict<NodeModule>,
@@ -30,8 +33,9 @@ export function connectClients(
     if (!/durable-functions[\\/]lib[\\/]src[\\/]durableClient[\\/]DurableClient\.js$/.test(file)) continue;
     const module = createRequire(file)('axios') as Axios & { default?: Axios };
     const axios = module.default ?? module;
-    const network = axios.getAdapter?.(axios.defaults.adapter);
+    const network = networks.get(axios) ?? axios.getAdapter?.(axios.defaults.adapter);
     if (!network) continue;
+    networks.set(axios, network);
     axios.defaults.adapter = (config: AxiosConfig) =>
       config.url?.startsWith(rpcBaseUrl) ? direct(config, handle) : network(config);
   }

@@ -47,6 +47,8 @@ export type Command =
 export type ExternalQuestion = { ask: 'isIdle' } | { ask: 'nextDueMs' } | { ask: 'moveTo'; atMs: number };
 
 export type ToRealm =
+  /** to a thread that is kept, and that has no host now */
+  | { start: RealmData }
   | { id: number; command: Command }
   | { externalId: number; result: boolean | number | null | undefined; error?: string };
 

@@ -28,7 +28,7 @@ import { isDisabled, missingFrom, readLocalSettings, resolveBindings } from './s
 import { startTimers } from './timers';
 import { TimerStatuses } from './timerStatus';
 import { timeZone } from './timeZones';
-import { installVirtualDate, realNow, redirectClientSleeps } from './virtualTime';
+import { installVirtualDate, isDateVirtual, realNow, redirectClientSleeps } from './virtualTime';
 import { Watchdog } from './watchdog';
 import { wire, type Ground } from './wiring';
 
@@ -64,7 +64,7 @@ export async function createRealm(data: RealmData, out: RealmOutput): Promise<Re
   const local = readLocalSettings(folder);
   const start = await openDurable(data);
   const engine = createEngine(data, out, start);
-  if (data.clock !== 'real') installVirtualDate(engine);
+  if (data.clock !== 'real' || isDateVirtual()) installVirtualDate(engine);
   const filter = new LogFilter(hostJson.logLevels, data.logLevel);
   const log = (line: LogLine): void => {
     if (filter.passes(line)) out.log({ ...line, at: new Date(engine.now()).toISOString() });
@@ -91,8 +91,8 @@ async function assemble(ground: Ground, out: RealmOutput): Promise<Realm> {
     if (core.hooks.log.length > 0) [level, message] = core.hookLog(level, category, message);
     log?.({ level: level as LogLine['level'], category: category as LogLine['category'], message });
   });
-  core.install();
-  setEnvironment(ground);
+  const uninstall = core.install();
+  const restoreEnvironment = setEnvironment(ground);
   // stacks of compiled apps show their sources
   process.setSourceMapsEnabled(true);
   await loadApp(folder, core);
@@ -150,14 +150,21 @@ async function assemble(ground: Ground, out: RealmOutput): Promise<Realm> {
       capture?.close();
       await listeners.close();
       await engine.durability?.close();
+      uninstall();
+      restoreEnvironment();
     },
   };
 }
 
-/** What the host was started with wins over the machine's environment, and that over local.settings.json. */
-function setEnvironment({ data, local, listeners }: Ground): void {
+/** What the host was started with wins over the machine's environment, and that over local.settings.json. Returns what undoes it. */
+function setEnvironment({ data, local, listeners }: Ground): () => void {
+  const before = { ...process.env };
   Object.assign(process.env, missingFrom(process.env, local.values), data.env);
   process.env.WEBSITE_HOSTNAME = `127.0.0.1:${listeners.port}`;
+  return () => {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+  };
 }
 
 function urlsOf({ data, listeners, hostJson, keys }: Ground): ClientUrls {

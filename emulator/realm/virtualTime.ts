@@ -15,9 +15,23 @@ const RealDate = Date;
 /** Milliseconds of the machine's clock, whatever Date says in this realm. */
 export const realNow = (): number => RealDate.now();
 
-/** Replaces the global Date and process.hrtime of this realm. */
-export function installVirtualDate(clock: SleepClock): void {
-  const startedAt = clock.now();
+/** Of the host that runs in this thread now, and what it showed at first. */
+let clock: SleepClock;
+let startedAt = 0;
+let isInstalled = false;
+
+/** By an earlier host of this thread. */
+export const isDateVirtual = (): boolean => isInstalled;
+
+/**
+ * Replaces the global Date and process.hrtime of this thread, once: a library that stays loaded for the next host
+ * (keptThread.ts) keeps the Date that it has.
+ */
+export function installVirtualDate(current: SleepClock): void {
+  clock = current;
+  startedAt = clock.now();
+  if (isInstalled) return;
+  isInstalled = true;
   // one parameter instead of a rest list: dates are made for every history event
   function VirtualDate(this: unknown, first?: unknown): unknown {
     if (!new.target) return new RealDate(clock.now()).toString();
@@ -70,10 +84,10 @@ interface SleepHolder {
 }
 
 /** Every loaded copy of durable-functions waits on the clock from now on. */
-export function redirectClientSleeps(cache: NodeJS.Dict<NodeModule>, clock: SleepClock): void {
+export function redirectClientSleeps(cache: NodeJS.Dict<NodeModule>, current: SleepClock): void {
   for (const [file, module] of Object.entries(cache)) {
     if (!/durable-functions[\\/]lib[\\/]src[\\/]util[\\/]Utils\.js$/.test(file)) continue;
     const holder = module?.exports as SleepHolder | undefined;
-    if (holder?.Utils?.sleep) holder.Utils.sleep = (ms) => clock.sleepUntil(clock.now() + ms, ms);
+    if (holder?.Utils?.sleep) holder.Utils.sleep = (ms) => current.sleepUntil(current.now() + ms, ms);
   }
 }

@@ -4,6 +4,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { instanceStatus } from '../core/statusView';
 import { isTerminal } from '../core/types';
+import { forgetApp } from './keptThread';
 import type { Command, FromRealm, RealmData, ToRealm } from './protocol';
 import { Questions } from './questions';
 import { createRealm, type Realm } from './realm';
@@ -15,24 +16,41 @@ const traceOf = (error: unknown): string => (error instanceof Error ? (error.sta
 
 const questions = new Questions((id, name, question) => post({ kind: 'external', id, name, question }));
 
-async function main(): Promise<void> {
-  const realm = await createRealm(workerData as RealmData, {
+let realm: Realm | null = null;
+
+/** Answers 'failed' when the host cannot be started. */
+function start(data: RealmData): void {
+  createRealm(data, {
     log: (line) => post({ kind: 'log', line }),
     post: (message) => post({ kind: 'post', message }),
     fatal: (error) => post({ kind: 'fatal', message: traceOf(error) }),
     external: (name) => questions.external(name),
-  });
-  port.on('message', (m: ToRealm) => {
-    if ('externalId' in m) return questions.take(m.externalId, m.result, m.error);
-    execute(realm, m.command)
-      .then(async (result) => {
-        await realm.engine.durability?.stored();
-        post({ kind: 'answer', id: m.id, result });
-      })
-      .catch((error: unknown) => post({ kind: 'answer', id: m.id, error: textOf(error) }));
-  });
-  post({ kind: 'ready', port: realm.port });
+  }).then(
+    (made) => {
+      realm = made;
+      post({ kind: 'ready', port: made.port });
+    },
+    (error: unknown) => post({ kind: 'failed', message: textOf(error) }),
+  );
 }
+
+async function answer(id: number, command: Command): Promise<void> {
+  try {
+    if (!realm) throw new Error('The host has stopped.');
+    const { engine } = realm;
+    const result = await execute(realm, command);
+    await engine.durability?.stored();
+    post({ kind: 'answer', id, result });
+  } catch (error) {
+    post({ kind: 'answer', id, error: textOf(error) });
+  }
+}
+
+port.on('message', (m: ToRealm) => {
+  if ('start' in m) return start(m.start);
+  if ('externalId' in m) return questions.take(m.externalId, m.result, m.error);
+  void answer(m.id, m.command);
+});
 
 async function execute(realm: Realm, c: Command): Promise<unknown> {
   const { engine } = realm;
@@ -66,8 +84,16 @@ async function execute(realm: Realm, c: Command): Promise<unknown> {
     case 'manage':
       return realm.manage(c.method, c.path, c.headers, c.body);
     case 'stop':
-      return realm.stop();
+      return stop(realm);
   }
+}
+
+async function stop(stopped: Realm): Promise<void> {
+  await stopped.stop();
+  // Else the thread ends.
+  if (workerData !== null) return;
+  realm = null;
+  forgetApp();
 }
 
 async function callOutside(realm: Realm, name: string, payload: unknown): Promise<unknown> {
@@ -89,4 +115,5 @@ process.on('uncaughtException', (error) =>
   post({ kind: 'fatal', message: `uncaught exception in the app: ${traceOf(error)}` }),
 );
 
-main().catch((error: unknown) => post({ kind: 'failed', message: textOf(error) }));
+// Of a thread that is kept: its hosts come as messages.
+if (workerData !== null) start(workerData as RealmData);

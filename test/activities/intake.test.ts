@@ -5,6 +5,7 @@
 import { startCampaign } from '../../activities/startCampaign';
 import { takeAppointments } from '../../activities/takeAppointments';
 import { takePreferences } from '../../activities/takePreferences';
+import { takeReceipts } from '../../activities/takeReceipts';
 import { takeReply } from '../../activities/takeReply';
 import { takeRoster } from '../../activities/takeRoster';
 import { getPerson } from '../../activities/people';
@@ -176,6 +177,28 @@ describe('a vendor file', () => {
     expect(await preference('P1')).toMatchObject({ status: 'OPT_OUT', source: 'REPLY' });
     await file(vendorFile(row(0, 'OPT_IN', january(4, '13:00:01'))), Date.parse(january(4, '14:00')), '2026-01-06');
     expect(await preference('P1')).toMatchObject({ status: 'OPT_IN', source: 'VENDOR' });
+  });
+});
+
+describe('events that nothing is known of', () => {
+  it('are an incident each, also two of one instant; the same one again is none', async () => {
+    const { services, start, incidents } = await world();
+    await start();
+    const at = january(4, '13:00');
+    const receipt = { type: 'sms.receipt', at, messageId: 'm1', status: 'UNDELIVERED' } as const;
+    const codes = ['LANDLINE', 'BLOCKED', 'LANDLINE'] as const;
+    await takeReceipts(
+      services,
+      codes.map((code) => ({ ...receipt, code })),
+    );
+    const event = { type: 'appointment.cancelled', at, patientId: 'P99' } as const;
+    const ids = ['A1', 'A2', 'A1'];
+    await takeAppointments(
+      services,
+      silent,
+      ids.map((appointmentId) => ({ ...event, appointmentId })),
+    );
+    expect(await incidents()).toEqual(Array(4).fill('UNKNOWN_EVENT'));
   });
 });
 

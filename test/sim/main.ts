@@ -8,6 +8,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { keepThread } from 'durable-emulator';
 import { FAULT_KINDS } from '../../simulator/faults/plan';
 import { flagsOf, HOST_FAULT_KINDS, shrink } from './shrink';
 import { simulate, type SimulatedRun, type SimulationOptions } from './simulate';
@@ -116,8 +117,9 @@ export async function inParallel(
   onRun: (run: SimulatedRun) => void,
 ): Promise<void> {
   if (jobs === 1) {
-    for (const seed of seeds) onRun(await simulate(seed, options));
-    return;
+    const thread = keepThread();
+    for (const seed of seeds) onRun(await simulate(seed, { ...options, thread }));
+    return thread.close();
   }
   let next = 0;
   const worker = () =>
@@ -137,7 +139,7 @@ export async function inParallel(
 
 /** A job: simulates each seed that it is sent. */
 export function child(optionsJson: string): void {
-  const options = JSON.parse(optionsJson) as object;
+  const options = { ...(JSON.parse(optionsJson) as object), thread: keepThread() };
   process.on('message', (seed: number) => {
     // Nobody listens any more when the command was stopped.
     void simulate(seed, options).then((run) => process.connected && process.send!(run));

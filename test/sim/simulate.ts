@@ -6,7 +6,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync, copyFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { startHost, type Fault, type FaultOptions } from 'durable-emulator';
+import { startHost, type Fault, type FaultOptions, type HostThread } from 'durable-emulator';
 import { produceData } from '../../cli/produce';
 import { writeOutputFolder } from '../../cli/outputFolder';
 import { recordedFiles, runCampaign, type RunResult } from '../../cli/runCampaign';
@@ -40,6 +40,8 @@ export interface SimulationOptions {
   /** Of a failing run that is made smaller: which faults are left, and how many patients of a pilot. */
   readonly limits?: FaultLimits;
   readonly patients?: number;
+  /** For runs one after the other in one process, which take less time so. */
+  readonly thread?: HostThread;
 }
 
 const ROOT = resolve(__dirname, '..', '..');
@@ -59,6 +61,7 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
     seed,
     outside: { module: join(dist, 'simulator', faults ? 'faults/outside.js' : 'outside.js') },
     ...(faults ? { faults: hostFaultsOf(seed, limits.off) } : {}),
+    ...(options.thread ? { thread: options.thread } : {}),
   });
   const violations: string[] = [];
   const excused: string[] = [];
