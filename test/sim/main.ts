@@ -15,6 +15,7 @@ import { simulate, type SimulatedRun, type SimulationOptions } from './simulate'
 
 const HELP = `npm run sim -- [--runs N] [--seed S] [--jobs N] [--resume FILE] [--keep] [--no-faults] [--no-shrink]
   of one run: [--off KIND,KIND…] [--from INSTANT] [--until INSTANT] [--patients N]`;
+const RUNS_A_THREAD = 100;
 /** Failing seeds that are made smaller: each takes some dozens of runs. */
 const SHRUNK_MAX = 3;
 
@@ -117,9 +118,9 @@ export async function inParallel(
   onRun: (run: SimulatedRun) => void,
 ): Promise<void> {
   if (jobs === 1) {
-    const thread = keepThread();
-    for (const seed of seeds) onRun(await simulate(seed, { ...options, thread }));
-    return thread.close();
+    const one = inTurn(options);
+    for (const seed of seeds) onRun(await one(seed));
+    return;
   }
   let next = 0;
   const worker = () =>
@@ -137,11 +138,26 @@ export async function inParallel(
   await Promise.all(Array.from({ length: jobs }, worker));
 }
 
+/** In one thread after the other, each kept for some runs: what libraries hold on to grows. */
+function inTurn(options: object): (seed: number) => Promise<SimulatedRun> {
+  let thread = keepThread();
+  let runs = 0;
+  return async (seed) => {
+    if (runs === RUNS_A_THREAD) {
+      await thread.close();
+      thread = keepThread();
+      runs = 0;
+    }
+    runs += 1;
+    return simulate(seed, { ...options, thread });
+  };
+}
+
 /** A job: simulates each seed that it is sent. */
 export function child(optionsJson: string): void {
-  const options = { ...(JSON.parse(optionsJson) as object), thread: keepThread() };
+  const one = inTurn(JSON.parse(optionsJson) as object);
   process.on('message', (seed: number) => {
     // Nobody listens any more when the command was stopped.
-    void simulate(seed, options).then((run) => process.connected && process.send!(run));
+    void one(seed).then((run) => process.connected && process.send!(run));
   });
 }
