@@ -57,10 +57,9 @@ export interface HeldUpOrder {
 export interface HeldUpInput {
   readonly fromMs: number;
   readonly untilMs: number;
-  /** As it came: JSON, or a file. */
+  /** As it came, in JSON. */
   readonly text: string;
-  /** The queue, or the path of a request. */
-  readonly way: string;
+  readonly queue: QueueName;
 }
 
 export class FaultyBus implements MemoryMessaging {
@@ -170,7 +169,7 @@ export class FaultyBus implements MemoryMessaging {
     if (queue === 'outbound-texts')
       for (const { text } of bodies as readonly TextOrder[])
         heldUp.orders.push({ messageId: text.messageId, patientId: text.patientId, fromMs, untilMs });
-    else heldUp.inputs.push({ fromMs, untilMs, text: JSON.stringify(bodies), way: queue });
+    else heldUp.inputs.push({ fromMs, untilMs, text: JSON.stringify(bodies), queue });
     if (queue === 'sms-replies') heldUp.replies.push(...(bodies as readonly Reply[]).map(({ replyId }) => replyId));
   }
 }

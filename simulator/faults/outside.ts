@@ -20,10 +20,7 @@ export function createOutside(realm: RealmHost, options?: OutsideOptions): Outsi
     request(request: RealmRequest) {
       if (request.path === '/api/sms/replies')
         for (const reply of JSON.parse(request.body ?? '[]') as Reply[]) world.ambush.onReply(reply);
-      const { path: way, body: text = '' } = request;
-      return insistently(realm, request, (nowMs) =>
-        world.faultyBus.heldUp.inputs.push({ fromMs: nowMs, untilMs: nowMs, text, way }),
-      );
+      return insistently(realm, request);
     },
   };
   const plain = createPlainOutside(insistent, options, world.ambush);
@@ -49,10 +46,9 @@ export function createOutside(realm: RealmHost, options?: OutsideOptions): Outsi
   };
 }
 
-async function insistently(realm: RealmHost, request: RealmRequest, onFailure: (nowMs: number) => void) {
+async function insistently(realm: RealmHost, request: RealmRequest) {
   for (let attempt = 1; ; attempt += 1) {
     const response = await realm.request(request);
     if (response.status < 500 || attempt >= ATTEMPTS_MAX) return response;
-    onFailure(realm.now());
   }
 }

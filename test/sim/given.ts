@@ -1,4 +1,4 @@
-/** What a simulated run gave, as far as excuses look at it (late.ts, unknown.ts), parsed once. */
+/** What a simulated run gave, as far as excuses look at it (late.ts), parsed once. */
 import { parse } from 'csv-parse/sync';
 import type { Input, Receipt, Reply } from '../../domain/input';
 import type { Campaign } from '../../domain/policy';
@@ -33,15 +33,8 @@ export interface LedgerLine {
   readonly decidedAt: string;
 }
 
-interface AuditLine {
-  readonly at: string;
-  readonly action: string;
-  readonly target: string;
-}
-
 export interface Parsed extends Pick<Given, 'campaign' | 'heldUp' | 'faults'> {
   readonly ledger: readonly LedgerLine[];
-  readonly audit: readonly AuditLine[];
   readonly report: Report;
   readonly inputs: readonly Input[];
   readonly replies: readonly Reply[];
@@ -59,7 +52,6 @@ export function parsed({ outputs, inputs: jsonl, rosterCsv, campaign, heldUp, fa
   return {
     ...{ campaign, heldUp, faults, inputs },
     ledger: parse(outputs['ledger.csv'] ?? '', { columns: true }) as LedgerLine[],
-    audit: linesOf<AuditLine>(outputs['audit.jsonl'] ?? ''),
     report: JSON.parse(outputs['report.json']!) as Report,
     replies: inputs.filter((input) => input.type === 'sms.reply'),
     receipts: inputs.filter((input) => input.type === 'sms.receipt'),

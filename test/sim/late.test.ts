@@ -1,5 +1,6 @@
 /** What is excused as late, and what never is: an excuse that is too wide hides defects from all simulated runs. */
 import { parseCampaign } from '../../domain/policy';
+import type { QueueName } from '../../services/messaging';
 import type { HeldUp } from '../../simulator/faults/bus';
 import { lateness } from './late';
 import type { FaultMade } from './given';
@@ -50,7 +51,6 @@ function asked({ heldUp = {}, inputs = [], faults = [], rows = [TEXT, LATER_TEXT
   return lateness({
     outputs: {
       'ledger.csv': ledger(...rows),
-      'audit.jsonl': `${JSON.stringify({ at: on('00:00:00'), action: 'day.opened', target: '2026-01-05' })}\n`,
       'report.json': JSON.stringify({
         endedAt: '2026-01-19T00:00:00-06:00',
         days: ['2026-01-06', '2026-01-07', '2026-01-08'].map(day),
@@ -64,8 +64,8 @@ function asked({ heldUp = {}, inputs = [], faults = [], rows = [TEXT, LATER_TEXT
   });
 }
 
-const heldInput = (way: string, body: object, from: string, until: string) => ({
-  inputs: [{ way, text: JSON.stringify([body]), fromMs: ms(from), untilMs: ms(until) }],
+const heldInput = (queue: QueueName, body: object, from: string, until: string) => ({
+  inputs: [{ queue, text: JSON.stringify([body]), fromMs: ms(from), untilMs: ms(until) }],
 });
 const heldOrder = (messageId: string, patientId: string, from: string, until: string) => ({
   orders: [{ messageId, patientId, fromMs: ms(from), untilMs: ms(until) }],
@@ -79,18 +79,6 @@ const crash = { kind: 'crashAfter', atMs: ms('09:58:00') };
 describe('is excused', () => {
   it.each<[string, string, string, Scene]>([
     ['liveness', '8', 'P1 touch 0: not refused BOOKED at the pass of x', {}],
-    [
-      'a text while a STOP of its number was held up',
-      '3',
-      sentAlthough('OPTED_OUT'),
-      { heldUp: stopHeld, inputs: [stop] },
-    ],
-    [
-      'a text while a STOP of the other one on the number was held up',
-      '3',
-      sentAlthough('OPTED_OUT').replace('P1', 'P2'),
-      { heldUp: stopHeld, inputs: [stop] },
-    ],
     [
       'an answer to a reply that was held up',
       '5',
@@ -142,12 +130,6 @@ describe('is excused', () => {
       'reply r1 is not answered by HELP',
       { inputs: [stop], heldUp: { lostAnswers: ['r1'] } },
     ],
-    [
-      'a wave fixed while a STOP was held up',
-      '1',
-      'wave 1 must not hold P3',
-      { heldUp: heldInput('sms-replies', reply('r1', '00:00:00', PHONES.P3), '00:00:00', '00:00:30') },
-    ],
   ])('%s', (_, rule, detail, scene) => {
     expect(asked(scene)({ rule, detail })).toBe(true);
   });
@@ -160,6 +142,24 @@ describe('is never excused', () => {
       '8',
       `P1 touch 0: due 2026-01-05, could be sent from x to the end of 2026-01-05, left open`,
       { rows: ['m1,,P1,PILOT,0,REFUSED,EXPIRED,2026-01-09T10:00:00-06:00'] },
+    ],
+    [
+      'a text while a STOP of its number was held up',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      { heldUp: stopHeld, inputs: [stop] },
+    ],
+    [
+      'a text while a STOP of the other one on the number was held up',
+      '3',
+      sentAlthough('OPTED_OUT').replace('P1', 'P2'),
+      { heldUp: stopHeld, inputs: [stop] },
+    ],
+    [
+      'a wave fixed while a STOP was held up',
+      '1',
+      'wave 1 must not hold P3',
+      { heldUp: heldInput('sms-replies', reply('r1', '00:00:00', PHONES.P3), '00:00:00', '00:00:30') },
     ],
     ['a text after a STOP', '3', sentAlthough('OPTED_OUT'), { inputs: [stop] }],
     [

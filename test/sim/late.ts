@@ -6,7 +6,6 @@ import { HOUR_MS, localDate, MINUTE_MS, SECOND_MS } from '../../domain/calendar'
 import { endsAtMs } from '../../domain/schedule';
 import type { Violation } from '../oracle/check';
 import { noMobileReceipts, parsed, patientsOn, type Given, type LedgerLine, type Parsed } from './given';
-import { isUnknowable } from './unknown';
 
 /** Liveness: what could have been done and was not, or a little later than without faults. */
 const LATE = /left open$|: not refused .* at the pass of|fell into no share|: adaptive text to .* could go from/;
@@ -37,10 +36,8 @@ export function lateness(given: Given): (violation: Violation) => boolean {
   const run = parsed(given);
   /** Texts of each date that left although nothing was left, and are excused. */
   const excused = new Map<string, number>();
-  return (violation) => {
-    const { rule, detail } = violation;
+  return ({ rule, detail }) => {
     if (neverWent(detail, run)) return false;
-    if (isUnknowable(violation, run)) return true;
     switch (rule) {
       case '5':
         return isLateAnswer(detail, run);
@@ -140,8 +137,8 @@ function isAnswerBeforeReceipt(detail: string, run: Parsed): boolean {
   const atMs = Date.parse(reply?.at ?? '');
   const receipts = noMobileReceipts(run, patientsOn(run, phoneOf.get(patientId)));
   return heldUp.inputs.some(
-    ({ way, text, fromMs, untilMs }) =>
-      way === 'sms-receipts' &&
+    ({ queue, text, fromMs, untilMs }) =>
+      queue === 'sms-receipts' &&
       fromMs <= atMs + SECOND_MS &&
       atMs <= untilMs + RETRIED_MS &&
       receipts.some(({ messageId }) => text.includes(messageId)),

@@ -15,7 +15,7 @@ import { simulate, type SimulatedRun, type SimulationOptions } from './simulate'
 
 const HELP = `npm run sim -- [--runs N] [--seed S] [--jobs N] [--resume FILE] [--keep] [--no-faults] [--no-shrink]
   of one run: [--off KIND,KIND…] [--from INSTANT] [--until INSTANT] [--patients N]`;
-const RUNS_A_THREAD = 100;
+const RUNS_A_THREAD = 20;
 /** Failing seeds that are made smaller: each takes some dozens of runs. */
 const SHRUNK_MAX = 3;
 
