@@ -22,6 +22,16 @@ async function ready(campaign: object) {
   return { day, open, change, file, row };
 }
 
+it('a day that is open stays as it is when it is opened again', async () => {
+  const { day, open, row } = await ready(SMALL);
+  await open('00:00');
+  await day.whole('10:00', 1);
+  await day.whole('10:15', 2);
+  const before = [await row(), await day.ledger(), (await allRows(day.services.store.agenda, {})).length];
+  expect(await open('10:20')).toMatchObject({ state: 'OPEN' });
+  expect([await row(), await day.ledger(), (await allRows(day.services.store.agenda, {})).length]).toEqual(before);
+});
+
 describe('a send day that is opened late', () => {
   it('opens under the policy of when it should have opened', async () => {
     const { open, change, row } = await ready(SMALL);
