@@ -1,6 +1,6 @@
 /** Person and number rows: the projection that triggers keep of what is known of each person, beside the entity. */
 import { newerPreference, type Preference } from '../domain/consent';
-import { spreadKey, type NumberRow, type PersonRow } from '../services/rows';
+import { spreadKey, type NumberRow, type PersonRow, type Stop } from '../services/rows';
 import type { Services } from '../services/services';
 import { getAll, type Table } from '../services/tables';
 
@@ -98,8 +98,10 @@ export async function changeNumber(
 }
 
 /** Somebody on the number has opted in since the STOP from it: it may be answered again (formats.md, rule 5). */
-export async function endSilence(services: Services, numberKey: string): Promise<void> {
-  await changeNumber(services, numberKey, (row) => ({ ...row, stop: row.stop && { ...row.stop, closed: true } }));
+export async function endSilence(services: Services, numberKey: string, replyId?: string): Promise<void> {
+  const by = replyId === undefined ? {} : { closedBy: replyId };
+  const closed = (stop: Stop): Stop => (stop.closed ? stop : { ...stop, closed: true, ...by });
+  await changeNumber(services, numberKey, (row) => ({ ...row, stop: row.stop && closed(row.stop) }));
 }
 
 /** The person with `news` merged; `atMs`: when it became known. Returns the same object when nothing changed. */

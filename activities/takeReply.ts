@@ -85,9 +85,11 @@ async function handle(
       if (!stopped) await answer('STOP_CONFIRM');
     },
     optIn: async () => {
-      const who = await whomToOptIn(services, people, reached, atMs);
+      // Of two STARTs of one instant only the first opts in.
+      const before = number.stop?.closedBy ?? reply.replyId;
+      const who = await whomToOptIn(services, people, reached, before === reply.replyId ? atMs : null);
       if (who.length === 0) return inbox();
-      const optedIn = await optIn(services, messenger, who, numberKey, atMs);
+      const optedIn = await optIn(services, messenger, who, numberKey, { atMs, replyId: reply.replyId });
       return optedIn ? answer('OPT_IN_CONFIRM') : undefined;
     },
     help: async () => (stopped ? undefined : answer('HELP')),
@@ -227,14 +229,14 @@ function stopOf(number: NumberRow, atMs: number, replyId: string | undefined): N
 }
 
 /**
- * Everyone whom a STOP opted out (or whom this START, cut off before, opted in), else the one last texted, else nobody
- * (formats.md, rule 13).
+ * Everyone whom a STOP opted out (or whom this START, cut off before, opted in `atMs`; null: it did not), else the one last
+ * texted, else nobody (formats.md, rule 13).
  */
 async function whomToOptIn(
   services: Services,
   people: readonly PersonRow[],
   reached: readonly Reached[],
-  atMs: number,
+  atMs: number | null,
 ): Promise<readonly PersonRow[]> {
   const stopped = people.filter(
     ({ preference }) =>
@@ -251,11 +253,11 @@ async function optIn(
   messenger: Messenger,
   who: readonly PersonRow[],
   numberKey: string,
-  atMs: number,
+  { atMs, replyId }: { readonly atMs: number; readonly replyId: string },
 ): Promise<boolean> {
   const news = { status: 'OPT_IN', source: 'REPLY', effectiveAtMs: atMs } as const;
   if (who.every(({ preference }) => newerPreference(preference, news).status === 'OPT_OUT')) return false;
-  await endSilence(services, numberKey);
+  await endSilence(services, numberKey, replyId);
   await prefer(services, messenger, who, news, atMs, 'reply.optIn');
   return true;
 }

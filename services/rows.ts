@@ -143,10 +143,19 @@ export interface PersonRow {
   readonly pastTexts: readonly { readonly atMs: number }[];
 }
 
+/** The last STOP, and the opt-in that came after it. */
+export interface Stop {
+  readonly atMs: number;
+  readonly closed: boolean;
+  /** None: the carrier said so. */
+  readonly replyId?: string;
+  /** The START that closed it; none: a vendor's opt-in did, or an earlier release wrote it. */
+  readonly closedBy?: string;
+}
+
 export interface NumberRow {
   readonly patients: readonly string[];
-  /** The last STOP. `closed`: an opt-in came after it. */
-  readonly stop: { readonly atMs: number; readonly closed: boolean; readonly replyId?: string } | null;
+  readonly stop: Stop | null;
   readonly noMobile: boolean;
 }
 

@@ -232,6 +232,21 @@ describe('replies', () => {
     expect(sent).toEqual(['P1 STOP_CONFIRM', 'P1 OPT_IN_CONFIRM', 'P1 HELP']);
   });
 
+  it('of two STARTs of one instant only the first opts in, also when it is handled again', async () => {
+    const { services, start, sent, reply, preference } = await world([{}]);
+    await start();
+    await reply(0, 'STOP', 'r1', january(4, '13:00'));
+    await reply(0, 'START', 'r2', january(4, '14:00'));
+    await reply(0, 'START', 'r3', january(4, '14:00'));
+    expect(sent).toEqual(['P1 STOP_CONFIRM', 'P1 OPT_IN_CONFIRM']);
+    expect((await allRows(services.store.inbox, {})).map(({ rk }) => rk)).toEqual(['r3']);
+    const [handled] = (await allRows(services.store.replies, {})).filter(({ rk }) => rk === 'r2');
+    await services.store.replies.delete(handled!.pk, 'r2');
+    await reply(0, 'START', 'r2', january(4, '14:00'));
+    expect((await allRows(services.store.inbox, {})).map(({ rk }) => rk)).toEqual(['r3']);
+    expect(await preference('P1')).toMatchObject({ status: 'OPT_IN', source: 'REPLY' });
+  });
+
   it('START of somebody never stopped and never texted goes to the inbox, unconfirmed', async () => {
     const { services, start, sent, preference, reply } = await world();
     await start();
