@@ -123,12 +123,13 @@ async function teach(services: Services, context: CampaignContext, before: DayRo
 }
 
 async function recordPastWeek(services: Services, context: CampaignContext, date: string): Promise<void> {
-  const { campaign, policy } = context;
+  const { campaign } = context;
   const week = weekOfDate(date, campaign);
   const past = date >= pilotEndDate(campaign) ? campaign.weeks : week - 1;
   if (past < 1 || (week <= campaign.weeks && date !== weekStartDate(week, campaign)) || date > pilotEndDate(campaign))
     return;
   const weeks = await readWeeks(services, campaign.campaignId);
+  const { weeklyThreshold } = policyAt(context.control, startOfDate(date, campaign.timeZone));
   if (weeks.every((row) => row.week < past))
-    await writeWeek(services, campaign.campaignId, weekWithoutWave(past, policy.weeklyThreshold, weeks));
+    await writeWeek(services, campaign.campaignId, weekWithoutWave(past, weeklyThreshold, weeks));
 }

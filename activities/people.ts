@@ -1,6 +1,6 @@
 /** Person and number rows: the projection that triggers keep of what is known of each person, beside the entity. */
 import { newerPreference, type Preference } from '../domain/consent';
-import { spreadKey, type NumberRow, type PersonRow, type Stop } from '../services/rows';
+import { spreadKey, type NumberRow, type PersonRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { getAll, type Table } from '../services/tables';
 
@@ -98,10 +98,15 @@ export async function changeNumber(
 }
 
 /** Somebody on the number has opted in since the STOP from it: it may be answered again (formats.md, rule 5). */
-export async function endSilence(services: Services, numberKey: string, replyId?: string): Promise<void> {
-  const by = replyId === undefined ? {} : { closedBy: replyId };
-  const closed = (stop: Stop): Stop => (stop.closed ? stop : { ...stop, closed: true, ...by });
-  await changeNumber(services, numberKey, (row) => ({ ...row, stop: row.stop && closed(row.stop) }));
+export async function endSilence(
+  services: Services,
+  numberKey: string,
+  start?: NonNullable<NumberRow['lastStart']>,
+): Promise<void> {
+  await changeNumber(services, numberKey, (row) => {
+    const isLater = start !== undefined && start.atMs > (row.lastStart?.atMs ?? -Infinity);
+    return { ...row, stop: row.stop && { ...row.stop, closed: true }, ...(isLater ? { lastStart: start } : {}) };
+  });
 }
 
 /** The person with `news` merged; `atMs`: when it became known. Returns the same object when nothing changed. */

@@ -86,8 +86,9 @@ async function handle(
     },
     optIn: async () => {
       // Of two STARTs of one instant only the first opts in.
-      const before = number.stop?.closedBy ?? reply.replyId;
-      const who = await whomToOptIn(services, people, reached, before === reply.replyId ? atMs : null);
+      const { lastStart } = number;
+      const isFirst = lastStart?.atMs !== atMs || lastStart.replyId === reply.replyId;
+      const who = await whomToOptIn(services, people, reached, isFirst ? atMs : null);
       if (who.length === 0) return inbox();
       const optedIn = await optIn(services, messenger, who, numberKey, { atMs, replyId: reply.replyId });
       return optedIn ? answer('OPT_IN_CONFIRM') : undefined;
@@ -253,11 +254,12 @@ async function optIn(
   messenger: Messenger,
   who: readonly PersonRow[],
   numberKey: string,
-  { atMs, replyId }: { readonly atMs: number; readonly replyId: string },
+  start: { readonly atMs: number; readonly replyId: string },
 ): Promise<boolean> {
+  const { atMs } = start;
   const news = { status: 'OPT_IN', source: 'REPLY', effectiveAtMs: atMs } as const;
   if (who.every(({ preference }) => newerPreference(preference, news).status === 'OPT_OUT')) return false;
-  await endSilence(services, numberKey, replyId);
+  await endSilence(services, numberKey, start);
   await prefer(services, messenger, who, news, atMs, 'reply.optIn');
   return true;
 }

@@ -24,12 +24,21 @@ export class KeptThread implements HostThread {
   /** Throws while another host runs in it. */
   take(data: RealmData): Worker {
     if (this.busy) throw new Error('The thread has a host that runs. Stop that one first, or keep another thread.');
-    this.busy = true;
-    const worker = this.worker ?? newWorker(null);
-    if (worker !== this.worker) worker.once('exit', () => this.forget(worker));
-    this.worker = worker;
-    worker.ref();
+    const worker = this.worker ?? this.newOne();
+    // Throws for options that cannot be sent to a thread.
     worker.postMessage({ start: data });
+    worker.ref();
+    this.busy = true;
+    return worker;
+  }
+
+  private newOne(): Worker {
+    const worker = newWorker(null);
+    worker.once('exit', () => this.forget(worker));
+    // Between two hosts nobody else listens.
+    worker.on('error', () => this.forget(worker));
+    worker.unref();
+    this.worker = worker;
     return worker;
   }
 
@@ -39,10 +48,12 @@ export class KeptThread implements HostThread {
     this.worker?.unref();
   }
 
-  /** The next host gets another worker, at once. */
   async close(): Promise<void> {
-    const { worker } = this;
-    if (!worker) return;
+    if (this.worker) await this.discard(this.worker);
+  }
+
+  /** The next host gets another worker, at once; a worker of a later host is let be. */
+  async discard(worker: Worker): Promise<void> {
     this.forget(worker);
     await worker.terminate();
   }

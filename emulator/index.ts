@@ -110,6 +110,7 @@ class RealmLink {
   readonly ready: Promise<number>;
   private readonly pending = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   private readonly listeners: (() => void)[] = [];
+  private stopping: Promise<void> | null = null;
   private nextId = 1;
   private broken: Error | null = null;
 
@@ -151,7 +152,12 @@ class RealmLink {
     });
   }
 
-  async stop(): Promise<void> {
+  /** Asked twice it stops once. */
+  stop(): Promise<void> {
+    return (this.stopping ??= this.stopNow());
+  }
+
+  private async stopNow(): Promise<void> {
     const { thread } = this.options;
     const isSound =
       !this.broken &&
@@ -167,7 +173,7 @@ class RealmLink {
 
   private async end(): Promise<void> {
     const { thread } = this.options;
-    await (thread ? thread.close() : this.worker.terminate());
+    await (thread ? (thread as KeptThread).discard(this.worker) : this.worker.terminate());
   }
 
   private take(m: FromRealm): void {

@@ -143,19 +143,12 @@ export interface PersonRow {
   readonly pastTexts: readonly { readonly atMs: number }[];
 }
 
-/** The last STOP, and the opt-in that came after it. */
-export interface Stop {
-  readonly atMs: number;
-  readonly closed: boolean;
-  /** None: the carrier said so. */
-  readonly replyId?: string;
-  /** The START that closed it; none: a vendor's opt-in did, or an earlier release wrote it. */
-  readonly closedBy?: string;
-}
-
 export interface NumberRow {
   readonly patients: readonly string[];
-  readonly stop: Stop | null;
+  /** The last STOP; without a replyId the carrier said so. `closed`: an opt-in came after it. */
+  readonly stop: { readonly atMs: number; readonly closed: boolean; readonly replyId?: string } | null;
+  /** The first START of the latest instant at which one opted in; absent in what earlier releases wrote. */
+  readonly lastStart?: { readonly atMs: number; readonly replyId: string };
   readonly noMobile: boolean;
 }
 

@@ -64,7 +64,7 @@ export async function createRealm(data: RealmData, out: RealmOutput): Promise<Re
   const local = readLocalSettings(folder);
   const start = await openDurable(data);
   const engine = createEngine(data, out, start);
-  if (data.clock !== 'real' || isDateVirtual()) installVirtualDate(engine);
+  if (data.clock !== 'real' || isDateVirtual()) installVirtualDate(engine, data.clock === 'real');
   const filter = new LogFilter(hostJson.logLevels, data.logLevel);
   const log = (line: LogLine): void => {
     if (filter.passes(line)) out.log({ ...line, at: new Date(engine.now()).toISOString() });

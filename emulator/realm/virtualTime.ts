@@ -18,6 +18,11 @@ export const realNow = (): number => RealDate.now();
 /** Of the host that runs in this thread now, and what it showed at first. */
 let clock: SleepClock;
 let startedAt = 0;
+/** A real clock does not. */
+let jumps = true;
+/** Under earlier hosts. */
+let gainedMs = 0;
+const jumpedMs = (): number => (jumps ? clock.now() - startedAt : 0);
 let isInstalled = false;
 
 /** By an earlier host of this thread. */
@@ -27,8 +32,11 @@ export const isDateVirtual = (): boolean => isInstalled;
  * Replaces the global Date and process.hrtime of this thread, once: a library that stays loaded for the next host
  * (keptThread.ts) keeps the Date that it has.
  */
-export function installVirtualDate(current: SleepClock): void {
+export function installVirtualDate(current: SleepClock, isReal = false): void {
+  // What hrtime has gained under earlier hosts stays: it never goes back.
+  if (isInstalled) gainedMs += jumpedMs();
   clock = current;
+  jumps = !isReal;
   startedAt = clock.now();
   if (isInstalled) return;
   isInstalled = true;
@@ -55,15 +63,15 @@ export function installVirtualDate(current: SleepClock): void {
   statics.UTC = RealDate.UTC;
   Object.defineProperty(RealDate.prototype, 'constructor', { value: VirtualDate, writable: true, configurable: true });
   globalThis.Date = statics;
-  installHrtime(() => clock.now() - startedAt);
+  installHrtime(() => gainedMs + jumpedMs());
 }
 
 /** process.hrtime gains what the virtual clock has jumped: waits measured by it end in virtual time. */
-function installHrtime(jumpedMs: () => number): void {
+function installHrtime(aheadMs: () => number): void {
   const original = process.hrtime;
   const hrtime = ((previous?: [number, number]) => {
     const [s, ns] = original();
-    const extra = jumpedMs();
+    const extra = aheadMs();
     let seconds = s + Math.floor(extra / 1000);
     let nanos = ns + (extra % 1000) * 1e6;
     if (nanos >= 1e9) {

@@ -70,6 +70,23 @@ test('takes one host at a time, and says so', async () => {
   await expect(run(thread, 'two', '2026-01-05T00:00:00Z')).resolves.toMatchObject({ output: { calls: 1 } });
 });
 
+test('a host that is stopped twice leaves the one after it alone', async () => {
+  const thread = kept();
+  const first = await startHost({ app: counting('one'), thread, ...at('2026-01-05T00:00:00Z') });
+  await first.stop();
+  const second = await startHost({ app: counting('two'), thread, ...at('2026-01-05T00:00:00Z') });
+  await first.stop();
+  expect((await second.functions()).map(({ name }) => name).sort()).toEqual(['count', 'two']);
+});
+
+test('goes on after options that cannot be sent to it', async () => {
+  const thread = kept();
+  const outside = { module: 'outside.js', options: () => undefined };
+  const refused = startHost({ app: counting('one'), thread, outside, ...at('2026-01-05T00:00:00Z') });
+  await expect(refused).rejects.toThrow('could not be cloned');
+  await expect(run(thread, 'one', '2026-01-05T00:00:00Z')).resolves.toMatchObject({ output: { calls: 1 } });
+});
+
 test('goes on after an app that does not load', async () => {
   const thread = kept();
   const broken = tempApp({ 'a.js': "throw new Error('broken on purpose');" });
