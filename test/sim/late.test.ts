@@ -78,7 +78,12 @@ const crash = { kind: 'crashAfter', atMs: ms('09:58:00') };
 
 describe('is excused', () => {
   it.each<[string, string, string, Scene]>([
-    ['liveness', '8', 'P1 touch 0: not refused BOOKED at the pass of x', {}],
+    [
+      'liveness after a crash',
+      '8',
+      'P1 touch 0: not refused BOOKED at the pass of 2026-01-05T16:00:00.000Z',
+      { faults: [crash] },
+    ],
     [
       'an answer to a reply that was held up',
       '5',
@@ -179,6 +184,18 @@ describe('is never excused', () => {
       '5',
       sentAlthough('x').replace('sent although x', '1 texts before'),
       { heldUp: stopHeld },
+    ],
+    [
+      'liveness of a run without a fault',
+      '8',
+      'P1 touch 0: not refused BOOKED at the pass of 2026-01-05T16:00:00.000Z',
+      {},
+    ],
+    [
+      'an answer an hour late after a short fault',
+      '5',
+      'answer Rr1 (STOP_CONFIRM) to P1: sent 3000 s after the reply',
+      { inputs: [stop], faults: [crash] },
     ],
     ['two rows for one text', '6', 'two ledger rows for c|P1|1|0', { heldUp: stopHeld }],
     ['hours', '4', sentAlthough('x').replace('sent although x', '22:00 outside'), { heldUp: stopHeld }],

@@ -2,7 +2,7 @@
  * What the oracle says of a run with faults that is no defect: something came a little later than without them. Never
  * who is texted, whether, or how often: a text that could have gone on several days and never went counts.
  */
-import { HOUR_MS, localDate, MINUTE_MS, SECOND_MS } from '../../domain/calendar';
+import { DAY_MS, HOUR_MS, localDate, MINUTE_MS, SECOND_MS } from '../../domain/calendar';
 import { endsAtMs } from '../../domain/schedule';
 import type { Violation } from '../oracle/check';
 import { noMobileReceipts, parsed, patientsOn, type Given, type LedgerLine, type Parsed } from './given';
@@ -43,7 +43,7 @@ export function lateness(given: Given): (violation: Violation) => boolean {
         return isLateAnswer(detail, run);
       case '7':
       case '8':
-        return LATE.test(detail);
+        return LATE.test(detail) && hasCause(detail, run);
       case '10':
         return isChosenBefore(detail, run, excused);
       case '13':
@@ -56,17 +56,29 @@ export function lateness(given: Given): (violation: Violation) => boolean {
   };
 }
 
+/** Something was cut off or held up before the last instant that is spoken of. */
+function hasCause(detail: string, { faults, heldUp }: Parsed): boolean {
+  const spoken = (detail.match(/\d{4}-\d\d-\d\d(T[\d:.]+Z)?/g) ?? []).map((instant) => Date.parse(instant));
+  // A date of any zone is over by then.
+  const untilMs = Math.max(...spoken) + 2 * DAY_MS;
+  const isHeldUp = [...heldUp.orders, ...heldUp.inputs].some(({ fromMs }) => fromMs <= untilMs);
+  return isHeldUp || faults.some(({ kind, atMs }) => CUTTING.test(kind) && atMs <= untilMs);
+}
+
 /** The answer, or its reply, was held up in a queue, or work was cut off meanwhile; that there is one, and only one, counts. */
 function isLateAnswer(detail: string, { replies, heldUp, faults }: Parsed): boolean {
   const [, replyId, seconds] = LATE_ANSWER.exec(detail) ?? [];
   if (replyId === undefined) return false;
   const lateMs = Number(seconds) * SECOND_MS;
   const atMs = Math.min(...replies.filter((reply) => reply.replyId === replyId).map(({ at }) => Date.parse(at)));
-  const during = faults.filter((fault) => fault.atMs > atMs - JUMP_MAX_MS && fault.atMs <= atMs + lateMs + SECOND_MS);
-  const isJump = during.some(({ kind }) => kind === 'jump');
-  if (lateMs > ORDER_LIVES_MS + RETRIED_MS + (isJump ? JUMP_MAX_MS : 0)) return false;
+  const happened = (pattern: RegExp, beforeMs: number) =>
+    faults.some(
+      (fault) => pattern.test(fault.kind) && fault.atMs > atMs - beforeMs && fault.atMs <= atMs + lateMs + SECOND_MS,
+    );
   const isHeldUp = heldUp.answers.includes(replyId) || heldUp.replies.includes(replyId);
-  return isHeldUp || during.some(({ kind }) => CUTTING.test(kind));
+  const isJump = happened(/^jump$/, JUMP_MAX_MS);
+  if (lateMs > (isHeldUp ? ORDER_LIVES_MS : 0) + RETRIED_MS + (isJump ? JUMP_MAX_MS : 0)) return false;
+  return isHeldUp || isJump || happened(CUTTING, RETRIED_MS);
 }
 
 /** Of a recording: a receipt for a text that was ordered and held up, and that the recording knows nothing of. */
