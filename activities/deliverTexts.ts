@@ -86,11 +86,23 @@ async function fatesOf(services: Services, orders: readonly TextOrder[], again: 
   return ids.map((id): SmsFate => fates.get(id) ?? 'NEVER_SEEN');
 }
 
+/** After a STOP that came while it waited nothing leaves but the confirmation of that (formats.md, rule 3). */
+function isOvertaken({ row, text }: TextOrder, known: LedgerRow['consent']): boolean {
+  const { phase, consent } = row.value;
+  if (phase !== 'REPLY' || text.kind === 'STOP_CONFIRM' || known?.status !== 'OPT_OUT') return false;
+  return known.effectiveAtMs > Math.max(text.sentAtMs, consent?.effectiveAtMs ?? 0);
+}
+
 /** The text leaves now, not when it was ordered. None: somebody else was faster. */
 async function renew(services: Services, order: TextOrder, nowMs: number): Promise<TextOrder[]> {
   const { pk, rk, value: before } = order.row;
-  const known = before.phase === 'REPLY' ? null : await getPerson(services, before.patientId);
-  const consent = known ? known.preference : before.consent;
+  const known = await getPerson(services, before.patientId);
+  if (isOvertaken(order, known?.preference ?? null)) {
+    const { bucket, reservation, text } = order;
+    await takeBack(services, order.row, { bucket, reservation, refusal: null, nowMs, orderedAtMs: text.sentAtMs });
+    return [];
+  }
+  const consent = known && before.phase !== 'REPLY' ? known.preference : before.consent;
   // Caps and spacing count from when it leaves: told first, so that a crash in between errs on the side of waiting.
   await tellLate(services, order, consent, nowMs);
   const plannedFor = before.phase === 'PILOT' ? before.plannedFor : localDate(nowMs, before.timeZone);

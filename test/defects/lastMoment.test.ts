@@ -115,6 +115,31 @@ describe('between the gate and the gateway', () => {
     expect((await allRows(day.services.store.inbox, {})).map(({ value }) => value.patientId)).toEqual(['P2']);
   });
 
+  it.each([
+    ['START', 'a STOP came meanwhile', ['P2 STOP_CONFIRM']],
+    ['START', null, ['P2 OPT_IN_CONFIRM']],
+  ] as const)('a late answer to %s: %s', async (text, stopped, expected) => {
+    const { day, queue, reply } = await queued();
+    await deliverTexts(day.services, queue.splice(0));
+    const sent: string[] = [];
+    day.memory.sms.subscribe((one) => sent.push(`${one.patientId} ${one.kind}`));
+    const { services } = day;
+    const answer = (n: number, words: string, replyId: string) =>
+      takeReply(services, silent, {
+        type: 'sms.reply',
+        at: new Date(day.nowMs).toISOString(),
+        from: phoneOf(n),
+        text: words,
+        replyId,
+      });
+    await answer(1, text, 'late');
+    day.nowMs += 5 * 60_000;
+    if (stopped) await reply(1, 'STOP');
+    day.nowMs += 5 * 60_000;
+    await deliverTexts(day.services, queue.splice(0));
+    expect(sent).toEqual(expected);
+  });
+
   it('an order brought twice sends once', async () => {
     const { day, queue, receive } = await queued();
     queue.push(...queue);

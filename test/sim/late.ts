@@ -3,6 +3,7 @@
  * who is texted, whether, or how often: a text that could have gone on several days and never went counts.
  */
 import { DAY_MS, HOUR_MS, localDate, MINUTE_MS, SECOND_MS } from '../../domain/calendar';
+import { meaningOf } from '../../domain/replies';
 import { endsAtMs } from '../../domain/schedule';
 import type { Violation } from '../oracle/check';
 import { noMobileReceipts, parsed, patientsOn, type Given, type LedgerLine, type Parsed } from './given';
@@ -171,6 +172,10 @@ function isOverdue(detail: string, run: Parsed): boolean {
     const receipts = noMobileReceipts(run, patientsOn(run, mine[0]?.from));
     const isWithin = ({ at }: { at: string }) => Date.parse(at) >= atMs && Date.parse(at) <= atMs + ORDER_LIVES_MS;
     if (heldUp.replies.includes(replyId) && receipts.some(isWithin)) return true;
+    // A STOP that came while the answer waited keeps it back.
+    const stops = run.replies.filter(({ from, text }) => from === mine[0]?.from && meaningOf(text).kind === 'OPT_OUT');
+    if (heldUp.answers.includes(replyId) && stops.some((stop) => Date.parse(stop.at) > atMs && isWithin(stop)))
+      return true;
     return heldUp.lostAnswers.includes(replyId) || (heldUp.answers.includes(replyId) && endMs - atMs < ORDER_LIVES_MS);
   }
   const [, answered = ''] = ANOTHER_ANSWER.exec(detail) ?? [];

@@ -27,6 +27,7 @@ const NAMED: readonly (readonly [number, string])[] = [
   [51, 'a reservation settled without asking the gateway; a batch that runs again while paused'],
   [800_047, 'a day opened late under a policy that came after its opening'],
   [903_848, 'a second START of one instant that is confirmed too'],
+  [905_195, 'an answer that waited while a STOP came'],
   [900_394, 'two unknown events of one instant that count as one'],
 ];
 
