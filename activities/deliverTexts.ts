@@ -98,8 +98,7 @@ async function renew(services: Services, order: TextOrder, nowMs: number): Promi
   const { pk, rk, value: before } = order.row;
   const known = await getPerson(services, before.patientId);
   if (isOvertaken(order, known?.preference ?? null)) {
-    const { bucket, reservation, text } = order;
-    await takeBack(services, order.row, { bucket, reservation, refusal: null, nowMs, orderedAtMs: text.sentAtMs });
+    await holdBack(services, { order, refusal: null }, nowMs);
     return [];
   }
   const consent = known && before.phase !== 'REPLY' ? known.preference : before.consent;
@@ -164,6 +163,11 @@ interface Held {
   readonly refusal: Refusal;
 }
 
+async function holdBack(services: Services, { order, refusal }: Held, nowMs: number): Promise<void> {
+  const { row, text, bucket, reservation } = order;
+  await takeBack(services, row, { bucket, reservation, refusal, nowMs, orderedAtMs: text.sentAtMs });
+}
+
 /** They must not leave; one that left when it was brought before, with the answer lost, is confirmed instead. */
 async function holdAll(
   services: Services,
@@ -176,11 +180,7 @@ async function holdAll(
     held.map(({ order }) => order),
     again,
   );
-  for (const [i, { order, refusal }] of held.entries()) {
-    const { row, text, bucket, reservation } = order;
-    if (fates[i] === 'NEVER_SEEN')
-      await takeBack(services, row, { bucket, reservation, refusal, nowMs, orderedAtMs: text.sentAtMs });
-  }
+  for (const [i, one] of held.entries()) if (fates[i] === 'NEVER_SEEN') await holdBack(services, one, nowMs);
   await confirmBefore(
     services,
     held.map(({ order }) => order),

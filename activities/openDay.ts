@@ -50,16 +50,14 @@ export async function openDay(services: Services, input: DayInput): Promise<Open
     return known.openedAtMs === null ? { state: 'MISSED', status: status(null, known) } : opened(context, known);
   const came = (await allRows(services.store.files, { pk: date })).map(({ value }) => value);
   const files = came.filter(({ underWay = false }) => !underWay);
-  const fate = fateOf(files, context, date, nowMs);
-  if (fate.state === 'OPEN')
-    return opened(context, await open(services, { ...context, policy: fate.policy }, date, fate.atMs, nowMs));
-  const deadline = fate.state === 'WAIT' ? fate.untilMs : fate.atMs;
+  const { state, atMs, policy } = fateOf(files, context, date, nowMs);
+  const then = { ...context, policy };
+  if (state === 'OPEN') return opened(context, await open(services, then, date, atMs, nowMs));
   // In time, and its rows are still being read and written.
-  const isComing = came.some(({ underWay = false, receivedAtMs }) => underWay && isInTime(receivedAtMs, deadline));
-  const waitMs = isComing ? deadline + TAKEN_IN_WITHIN_MS : deadline;
+  const isComing = came.some(({ underWay = false, receivedAtMs }) => underWay && isInTime(receivedAtMs, atMs));
+  const waitMs = isComing ? atMs + TAKEN_IN_WITHIN_MS : atMs;
   if (nowMs < waitMs) return { state: 'WAIT', untilMs: waitMs, status: status(waitMs) };
-  const { policy } = fate.state === 'WAIT' ? context : fate;
-  const day = await missDay(services, { ...context, policy }, date, files, deadline);
+  const day = await missDay(services, then, date, files, atMs);
   return { state: 'MISSED', status: status(null, day) };
 }
 

@@ -8,11 +8,13 @@ import { deadlineMs } from '../domain/schedule';
 import type { Control, FileRow } from '../services/rows';
 import type { CampaignContext } from './context';
 
-export type DayFate =
-  /** `atMs`: the instant of opening, or of losing the day. */
-  | { readonly state: 'OPEN' | 'MISSED'; readonly atMs: number; readonly policy: Policy }
-  /** `untilMs`: the deadline of the preferences file. */
-  | { readonly state: 'WAIT'; readonly untilMs: number };
+export interface DayFate {
+  readonly state: 'OPEN' | 'MISSED' | 'WAIT';
+  /** Of opening, or of losing the day, or the deadline that is waited for. */
+  readonly atMs: number;
+  /** Of then; while it waits, of now. */
+  readonly policy: Policy;
+}
 
 /** `files`: of this date, those that are still being taken in left out. */
 export function fateOf(files: readonly FileRow[], context: CampaignContext, date: string, nowMs: number): DayFate {
@@ -33,7 +35,8 @@ export function fateOf(files: readonly FileRow[], context: CampaignContext, date
     if (file !== undefined) return { state: 'OPEN', atMs: file, policy };
     if (atMs >= untilMs) return { state: 'MISSED', atMs, policy };
   }
-  return { state: 'WAIT', untilMs: deadlineOf(policyAt(control, nowMs)) };
+  const policy = policyAt(control, nowMs);
+  return { state: 'WAIT', atMs: deadlineOf(policy), policy };
 }
 
 /** Instants are published in whole seconds (formats.md): a file of the deadline's second came at the deadline. */

@@ -39,11 +39,11 @@ export function keepThread(): HostThread {
 /** Starts a host. Rejects when the app does not load (saying why) or the port is in use. */
 export async function startHost(options: StartHostOptions): Promise<Host> {
   checkOptions(options);
-  const { thread } = options;
+  const thread = options.thread as KeptThread | undefined;
   const data = realmData(options);
-  const worker = thread ? (thread as KeptThread).take(data) : newWorker(data, options.console === 'log');
+  const worker = thread ? thread.take(data) : newWorker(data, options.console === 'log');
   if (options.console === 'log') logConsole(worker, options);
-  const link = new RealmLink(worker, options);
+  const link = new RealmLink(worker, options, thread);
   const port = await link.ready;
   const host = hostHandle(link, port);
   noteOpen(host);
@@ -117,6 +117,7 @@ class RealmLink {
   constructor(
     private readonly worker: Worker,
     private readonly options: StartHostOptions,
+    private readonly thread: KeptThread | undefined,
   ) {
     this.ready = new Promise((resolve, reject) => {
       this.listen('message', (m: FromRealm) => {
@@ -158,22 +159,20 @@ class RealmLink {
   }
 
   private async stopNow(): Promise<void> {
-    const { thread } = this.options;
     const isSound =
       !this.broken &&
       (await this.ask({ op: 'stop' }).then(
         () => true,
         () => false,
       ));
-    if (!thread || !isSound) return this.end();
+    if (!this.thread || !isSound) return this.end();
     this.fail(new Error('The host has stopped.'));
     for (const stopListening of this.listeners.splice(0)) stopListening();
-    (thread as KeptThread).release();
+    this.thread.release();
   }
 
   private async end(): Promise<void> {
-    const { thread } = this.options;
-    await (thread ? (thread as KeptThread).discard(this.worker) : this.worker.terminate());
+    await (this.thread ? this.thread.discard(this.worker) : this.worker.terminate());
   }
 
   private take(m: FromRealm): void {

@@ -134,7 +134,7 @@ export interface StartHostOptions {
 }
 
 export interface HostThread {
-  /** Ends it, and the host that may run in it. */
+  /** Ends it, and the host that may run in it. A host that is started in it later gets a new one. */
   close(): Promise<void>;
 }
 

@@ -28,7 +28,7 @@ import { isDisabled, missingFrom, readLocalSettings, resolveBindings } from './s
 import { startTimers } from './timers';
 import { TimerStatuses } from './timerStatus';
 import { timeZone } from './timeZones';
-import { installVirtualDate, isDateVirtual, realNow, redirectClientSleeps } from './virtualTime';
+import { installVirtualDate, realNow, redirectClientSleeps } from './virtualTime';
 import { Watchdog } from './watchdog';
 import { wire, type Ground } from './wiring';
 
@@ -64,7 +64,7 @@ export async function createRealm(data: RealmData, out: RealmOutput): Promise<Re
   const local = readLocalSettings(folder);
   const start = await openDurable(data);
   const engine = createEngine(data, out, start);
-  if (data.clock !== 'real' || isDateVirtual()) installVirtualDate(engine, data.clock === 'real');
+  installVirtualDate(engine, data.clock === 'real');
   const filter = new LogFilter(hostJson.logLevels, data.logLevel);
   const log = (line: LogLine): void => {
     if (filter.passes(line)) out.log({ ...line, at: new Date(engine.now()).toISOString() });

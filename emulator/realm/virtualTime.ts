@@ -25,14 +25,12 @@ let gainedMs = 0;
 const jumpedMs = (): number => (jumps ? clock.now() - startedAt : 0);
 let isInstalled = false;
 
-/** By an earlier host of this thread. */
-export const isDateVirtual = (): boolean => isInstalled;
-
 /**
  * Replaces the global Date and process.hrtime of this thread, once: a library that stays loaded for the next host
- * (keptThread.ts) keeps the Date that it has.
+ * (keptThread.ts) keeps the Date that it has. A real clock needs none, unless one is there.
  */
-export function installVirtualDate(current: SleepClock, isReal = false): void {
+export function installVirtualDate(current: SleepClock, isReal: boolean): void {
+  if (isReal && !isInstalled) return;
   // What hrtime has gained under earlier hosts stays: it never goes back.
   if (isInstalled) gainedMs += jumpedMs();
   clock = current;

@@ -11,6 +11,7 @@ import { stopNumber, takeReply } from '../../activities/takeReply';
 import type { TextOrder } from '../../services/messaging';
 import type { Messenger } from '../../services/messenger';
 import { ServiceError } from '../../services/errors';
+import type { Services } from '../../services/services';
 import { timeKey } from '../../services/rows';
 import { SendInterrupted, type Sms, type SmsOutcome } from '../../services/sms';
 import { allRows } from '../../services/tables';
@@ -38,13 +39,13 @@ async function queued(...patients: readonly object[]) {
   const receive = () => deliverTexts(day.services, queue.splice(0));
   const status = async () =>
     Object.fromEntries((await day.ledger()).map((row) => [row.patientId, row.reason ?? row.status]));
-  const reply = (n: number, text: string) =>
-    takeReply({ ...day.services, bus }, silent, {
+  const reply = (n: number, text: string, over: Services = { ...day.services, bus }, replyId = `R${n}`) =>
+    takeReply(over, silent, {
       type: 'sms.reply',
       at: new Date(day.nowMs).toISOString(),
       from: phoneOf(n),
       text,
-      replyId: `R${n}`,
+      replyId,
     });
   const stop = (n: number) => reply(n, 'STOP');
   const reservations = async () => (await allRows(day.services.store.reservations, {})).length;
@@ -123,16 +124,7 @@ describe('between the gate and the gateway', () => {
     await deliverTexts(day.services, queue.splice(0));
     const sent: string[] = [];
     day.memory.sms.subscribe((one) => sent.push(`${one.patientId} ${one.kind}`));
-    const { services } = day;
-    const answer = (n: number, words: string, replyId: string) =>
-      takeReply(services, silent, {
-        type: 'sms.reply',
-        at: new Date(day.nowMs).toISOString(),
-        from: phoneOf(n),
-        text: words,
-        replyId,
-      });
-    await answer(1, text, 'late');
+    await reply(1, text, day.services, 'late');
     day.nowMs += 5 * 60_000;
     if (stopped) await reply(1, 'STOP');
     day.nowMs += 5 * 60_000;

@@ -58,24 +58,24 @@ export function lateness(given: Given): (violation: Violation) => boolean {
 }
 
 /** Something was cut off or held up before the last instant that is spoken of. */
-function hasCause(detail: string, { faults, heldUp }: Parsed): boolean {
+function hasCause(detail: string, run: Parsed): boolean {
+  const { heldUp } = run;
   const spoken = (detail.match(/\d{4}-\d\d-\d\d(T[\d:.]+Z)?/g) ?? []).map((instant) => Date.parse(instant));
   // A date of any zone is over by then.
   const untilMs = Math.max(...spoken) + 2 * DAY_MS;
   const isHeldUp = [...heldUp.orders, ...heldUp.inputs].some(({ fromMs }) => fromMs <= untilMs);
-  return isHeldUp || faults.some(({ kind, atMs }) => CUTTING.test(kind) && atMs <= untilMs);
+  return isHeldUp || struck(CUTTING, -Infinity, untilMs, run);
 }
 
 /** The answer, or its reply, was held up in a queue, or work was cut off meanwhile; that there is one, and only one, counts. */
-function isLateAnswer(detail: string, { replies, heldUp, faults }: Parsed): boolean {
+function isLateAnswer(detail: string, run: Parsed): boolean {
+  const { heldUp } = run;
   const [, replyId, seconds] = LATE_ANSWER.exec(detail) ?? [];
   if (replyId === undefined) return false;
   const lateMs = Number(seconds) * SECOND_MS;
-  const atMs = Math.min(...replies.filter((reply) => reply.replyId === replyId).map(({ at }) => Date.parse(at)));
+  const atMs = firstCameAt(replyId, run);
   const happened = (pattern: RegExp, beforeMs: number) =>
-    faults.some(
-      (fault) => pattern.test(fault.kind) && fault.atMs > atMs - beforeMs && fault.atMs <= atMs + lateMs + SECOND_MS,
-    );
+    struck(pattern, atMs - beforeMs, atMs + lateMs + SECOND_MS, run);
   const isHeldUp = heldUp.answers.includes(replyId) || heldUp.replies.includes(replyId);
   const isJump = happened(/^jump$/, JUMP_MAX_MS);
   if (lateMs > (isHeldUp ? ORDER_LIVES_MS : 0) + RETRIED_MS + (isJump ? JUMP_MAX_MS : 0)) return false;
@@ -95,10 +95,10 @@ function isEarlyReceipt(detail: string, { heldUp }: Parsed): boolean {
 function isOfOtherPatient(detail: string, run: Parsed): boolean {
   const [, replyId, patientId, expected] = OTHER_PATIENT.exec(detail) ?? [];
   if (patientId === undefined) return false;
-  const { replies, heldUp, ledger, phoneOf } = run;
+  const { heldUp, ledger, phoneOf } = run;
   const patients = new Set([patientId, ...expected!.split(' or ')]);
   const isShared = new Set([...patients].map((one) => phoneOf.get(one))).size === 1;
-  const atMs = Math.min(...replies.filter((reply) => reply.replyId === replyId).map(({ at }) => Date.parse(at)));
+  const atMs = firstCameAt(replyId!, run);
   const isHeldUp = heldUp.orders.some(
     (order) =>
       patients.has(order.patientId) && order.fromMs <= atMs + SECOND_MS && atMs <= order.untilMs + ORDER_LIVES_MS,
@@ -109,10 +109,18 @@ function isOfOtherPatient(detail: string, run: Parsed): boolean {
 }
 
 /** Work was cut off shortly before `atMs`. */
-function isCutOff(atMs: number, { faults }: Parsed): boolean {
-  return faults.some(
-    (fault) => CUTTING.test(fault.kind) && fault.atMs > atMs - RETRIED_MS && fault.atMs < atMs + SECOND_MS,
-  );
+function isCutOff(atMs: number, run: Parsed): boolean {
+  return struck(CUTTING, atMs - RETRIED_MS, atMs + SECOND_MS - 1, run);
+}
+
+/** A fault of such a kind struck after `afterMs`, up to and including `untilMs`. */
+function struck(kinds: RegExp, afterMs: number, untilMs: number, { faults }: Parsed): boolean {
+  return faults.some(({ kind, atMs }) => kinds.test(kind) && atMs > afterMs && atMs <= untilMs);
+}
+
+/** A reply of this id first came then, epoch ms. */
+function firstCameAt(replyId: string, { replies }: Parsed): number {
+  return Math.min(...replies.filter((reply) => reply.replyId === replyId).map(({ at }) => Date.parse(at)));
 }
 
 /**

@@ -138,16 +138,12 @@ export async function inParallel(
   await Promise.all(Array.from({ length: jobs }, worker));
 }
 
-/** In one thread after the other, each kept for some runs: what libraries hold on to grows. */
+/** In a thread that is kept, and ended after some runs: what libraries hold on to grows. */
 function inTurn(options: object): (seed: number) => Promise<SimulatedRun> {
-  let thread = keepThread();
+  const thread = keepThread();
   let runs = 0;
   return async (seed) => {
-    if (runs === RUNS_A_THREAD) {
-      await thread.close();
-      thread = keepThread();
-      runs = 0;
-    }
+    if (runs > 0 && runs % RUNS_A_THREAD === 0) await thread.close();
     runs += 1;
     return simulate(seed, { ...options, thread });
   };
