@@ -13,12 +13,12 @@ import { dropAgenda } from './agenda';
 import { readContext, listen, writeBooks, type CampaignContext } from './context';
 import { Changes, addRefused, forEveryone } from './docs';
 import { heldBetween } from './feed';
-import { foldPass, judgeIntervals, unsentOf } from './fold';
+import { afterIntervals, foldPass, unsentOf } from './fold';
 import { learnFeed } from './learnFeed';
 import { policyAt } from './opening';
 import { settle, stillQueued } from './settle';
 import { statusOf, type CampaignStatus } from './status';
-import { intervalsBetween } from './takeIntervals';
+import { intervalsBetween, type KeyedInterval } from './takeIntervals';
 import { readWeeks, weekWithoutWave, writeWeek } from './wave';
 
 export interface DayInput {
@@ -94,13 +94,14 @@ export async function closeDay(
   { campaign, books }: CampaignContext,
   day: DayRow,
   untilMs: number,
-): Promise<{ day: DayRow; books: Books }> {
-  const { campaignId } = campaign;
+): Promise<{ day: DayRow; books: Books; told: readonly KeyedInterval[] }> {
+  const { campaignId, timeZone } = campaign;
   const folded = await foldPass(services, campaign, day, books, untilMs);
-  const closed = await judgeIntervals(services, folded.day, untilMs - 1);
+  const told = await intervalsBetween(services, startOfDate(day.date, timeZone), untilMs);
+  const closed = afterIntervals(folded.day, told);
   await services.store.days.upsert({ pk: campaignId, rk: day.date, value: closed });
   await dropAgenda(services, campaignId, day.date);
-  return { day: closed, books: folded.books };
+  return { day: closed, books: folded.books, told };
 }
 
 /** Closes a day that is wholly over; its calls teach the call rate. */
@@ -109,8 +110,8 @@ async function teach(services: Services, context: CampaignContext, before: DayRo
   const { campaignId, timeZone } = campaign;
   const startMs = startOfDate(before.date, timeZone);
   const endMs = startOfDate(addDays(before.date, 1), timeZone);
-  const { day, books } = await closeDay(services, context, before, endMs);
-  const intervals = (await intervalsBetween(services, startMs, endMs)).map(({ interval }) => interval);
+  const { day, books, told } = await closeDay(services, context, before, endMs);
+  const intervals = told.map(({ interval }) => interval);
   const unsent = [
     ...(await heldBetween(services, campaignId, startMs, endMs, nowMs)),
     ...(await stillQueued(services, campaignId, startMs, endMs)),

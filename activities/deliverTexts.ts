@@ -12,11 +12,11 @@ import type { LedgerRow, PersonRow } from '../services/rows';
 import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
 import { rejectionOf, SendInterrupted, type Rejection, type SmsFate, type SmsOutcome } from '../services/sms';
-import { changeAll, getAll } from '../services/tables';
+import { changeAll, getAll, replaceRow } from '../services/tables';
 import { readContext, type CampaignContext } from './context';
 import { append, knownOf } from './feed';
 import { getEachPerson, getPerson } from './people';
-import { confirmed, isHeldBy, takeBack, type TakenBack } from './reserved';
+import { confirmed, fateOf, isHeldBy, takeBack, type TakenBack } from './reserved';
 import { takeReceipts } from './takeReceipts';
 import { stopNumber } from './takeReply';
 
@@ -30,15 +30,8 @@ export async function deliverTexts(
   again: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const nowMs = services.clock.now();
-  const ready: TextOrder[] = [];
-  const held: Held[] = [];
   const standing = await current(services, orders, again, nowMs);
-  const evidence = await readEvidence(services, standing);
-  for (const order of standing) {
-    const verdict = mayLeave(evidence, order, nowMs);
-    if (verdict === 'GO') ready.push(order);
-    else held.push({ order, refusal: verdict === 'TOO_LATE' ? null : verdict });
-  }
+  const { ready, held } = await judged(services, standing, nowMs);
   await holdAll(services, held, again, nowMs);
   await send(services, ready, nowMs);
   await forgetReservations(services, orders);
@@ -46,7 +39,8 @@ export async function deliverTexts(
 
 /**
  * Orders as they stand now. Those that somebody else has settled are left out. So are, of those that were held up, the ones
- * that the gateway took the first time, or cannot speak of: they are confirmed as they were ordered.
+ * that the gateway took the first time, or cannot speak of: they are confirmed as they were ordered; and the ones that may
+ * not leave now: cut off after that, an order must not come again as one of an instant at which nothing might leave.
  */
 async function current(
   services: Services,
@@ -59,9 +53,11 @@ async function current(
   const late = standing.filter((order) => !fresh.includes(order));
   const fates = await fatesOf(services, late, again);
   await confirmBefore(services, late, fates, nowMs);
+  const unsent = late.filter((_, i) => fates[i] === 'NEVER_SEEN');
+  const { ready, held } = await judged(services, unsent, nowMs);
+  for (const one of held) await holdBack(services, one, nowMs);
   const renewed: TextOrder[] = [];
-  for (const [i, order] of late.entries())
-    if (fates[i] === 'NEVER_SEEN') renewed.push(...(await renew(services, order, nowMs)));
+  for (const order of ready) renewed.push(...(await renew(services, order, nowMs)));
   return [...fresh, ...renewed];
 }
 
@@ -83,7 +79,7 @@ async function fatesOf(services: Services, orders: readonly TextOrder[], again: 
   const asked = ids.filter((id) => again.has(id));
   const said = asked.length === 0 ? [] : await services.sms.lookup(asked);
   const fates = new Map(asked.map((id, i) => [id, said[i]!]));
-  return ids.map((id): SmsFate => fates.get(id) ?? 'NEVER_SEEN');
+  return orders.map(({ row, text }) => fateOf(row.value, fates.get(text.messageId) ?? 'NEVER_SEEN'));
 }
 
 /** After a STOP that came while it waited nothing leaves but the confirmation of that (formats.md, rule 3). */
@@ -106,7 +102,7 @@ async function renew(services: Services, order: TextOrder, nowMs: number): Promi
   await tellLate(services, order, consent, nowMs);
   const plannedFor = before.phase === 'PILOT' ? before.plannedFor : localDate(nowMs, before.timeZone);
   const value: LedgerRow = { ...before, plannedFor, consent, decidedAtMs: nowMs, sentAtMs: nowMs };
-  const isOurs = await services.store.ledger.replaceBatch(pk, [{ pk, rk, value, before }]);
+  const isOurs = await replaceRow(services.store.ledger, { pk, rk, value, before });
   return isOurs ? [{ ...order, row: { pk, rk, value } }] : [];
 }
 
@@ -128,6 +124,19 @@ interface Evidence {
   readonly people: ReadonlyMap<string, PersonRow>;
 }
 
+/** Which of them may leave now. */
+async function judged(services: Services, orders: readonly TextOrder[], nowMs: number) {
+  const ready: TextOrder[] = [];
+  const held: Held[] = [];
+  const evidence = await readEvidence(services, orders);
+  for (const order of orders) {
+    const verdict = mayLeave(evidence, order, nowMs);
+    if (verdict === 'GO') ready.push(order);
+    else held.push({ order, refusal: verdict === 'TOO_LATE' ? null : verdict });
+  }
+  return { ready, held };
+}
+
 /** About texts; an answer needs none. People last: nothing that is known of them should be older than it must. */
 async function readEvidence(services: Services, orders: readonly TextOrder[]): Promise<Evidence> {
   const rows = orders.filter(({ date }) => date !== null).map(({ row }) => row.value);
@@ -139,6 +148,8 @@ async function readEvidence(services: Services, orders: readonly TextOrder[]): P
 
 /** Consent and booking as they are now, not as they were when the gate was asked; hours, pause and cancel too. */
 function mayLeave({ contexts, people }: Evidence, order: TextOrder, nowMs: number): Verdict {
+  // Why, its row says.
+  if (order.row.value.recalled) return 'TOO_LATE';
   if (order.date === null) return 'GO';
   const { campaignId, patientId, timeZone } = order.row.value;
   const context = contexts.get(campaignId)!;
@@ -165,7 +176,7 @@ interface Held {
 
 async function holdBack(services: Services, { order, refusal }: Held, nowMs: number): Promise<void> {
   const { row, text, bucket, reservation } = order;
-  await takeBack(services, row, { bucket, reservation, refusal, nowMs, orderedAtMs: text.sentAtMs });
+  await takeBack(services, row, { bucket, reservation, refusal, atMs: nowMs, orderedAtMs: text.sentAtMs });
 }
 
 /** They must not leave; one that left when it was brought before, with the answer lost, is confirmed instead. */

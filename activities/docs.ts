@@ -2,7 +2,7 @@
 import type { Decision, Outreach } from '../domain/outreach';
 import type { Campaign } from '../domain/policy';
 import type { RefusalReason } from '../domain/report';
-import { outreachPk, type LedgerRow, type Progress } from '../services/rows';
+import { idRange, outreachPk, type LedgerRow, type Progress } from '../services/rows';
 import type { Services } from '../services/services';
 import { READS_AT_ONCE, sideBySide } from '../services/sideBySide';
 import { allRows, upsertAll, type Row } from '../services/tables';
@@ -32,8 +32,9 @@ export async function readOutreach(
   for (const [patientId, bucket] of bucketById) byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), patientId]);
   const buckets = await sideBySide([...byBucket], READS_AT_ONCE, async ([bucket, ids]) => {
     const pk = outreachPk(campaignId, bucket);
+    const inOrder = [...ids].sort();
     return ids.length > POINT_READS_MAX
-      ? allRows(services.store.outreach, { pk })
+      ? allRows(services.store.outreach, { pk, ...idRange(inOrder[0]!, inOrder.at(-1)!) })
       : [{ rk: ids[0]!, value: await services.store.outreach.get(pk, ids[0]!) }];
   });
   for (const { rk, value } of buckets.flat()) if (value && bucketById.has(rk)) found.set(rk, value);

@@ -1,4 +1,5 @@
 /** Brings an open day's row up to date: what the last pass did, and the call spells since (formats.md, rule 10). */
+import { startOfSecond } from '../domain/calendar';
 import type { Campaign } from '../domain/policy';
 import { afterInterval, afterTexts } from '../domain/throttle';
 import type { OrderedText } from '../services/feedRows';
@@ -7,7 +8,7 @@ import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
 import { concludeBatch } from './counted';
-import { intervalsBetween } from './takeIntervals';
+import type { KeyedInterval } from './takeIntervals';
 
 export interface Folded {
   readonly day: DayRow;
@@ -91,19 +92,21 @@ export async function unsentOf<Text extends OrderedText>(
   return [...byOrder.values()].filter(isCounted);
 }
 
-/** Judges every call spell that was complete by `untilMs`. Only intervals reported once the day was open count. */
-export async function judgeIntervals(services: Services, day: DayRow, untilMs: number): Promise<DayRow> {
+/** Judges every call spell that `told`, the day's intervals so far, completes. Only those reported once it was open count. */
+export function afterIntervals(day: DayRow, told: readonly KeyedInterval[]): DayRow {
   if (day.openedAtMs === null) return day;
   const since = writtenSince(day.intervalCursor);
+  // An interval's `at` is in whole seconds: told right after the opening it would seem to lie before it.
+  const fromMs = startOfSecond(day.openedAtMs);
+  const read = told.filter(({ key, interval }) => key > since && Date.parse(interval.at) >= fromMs);
   const known = new Set(day.judgedLast);
   // What an earlier release judged it did not write down: nothing before the cursor is judged again.
   const isNew = (key: string) => (day.judgedLast ? !known.has(key) : key > day.intervalCursor);
-  const read = await intervalsBetween(services, day.openedAtMs, untilMs + 1, since);
   const news = read.filter(({ key }) => isNew(key));
   if (news.length === 0) return day;
   const throttle = news.reduce((now, { interval }) => afterInterval(now, interval, day.callCentre), day.throttle);
-  const judged = read.map(({ key }) => key);
-  const intervalCursor = judged.at(-1)!;
-  const judgedLast = judged.filter((key) => key > writtenSince(intervalCursor));
+  const keys = read.map(({ key }) => key);
+  const intervalCursor = keys.at(-1)!;
+  const judgedLast = keys.filter((key) => key > writtenSince(intervalCursor));
   return { ...day, throttle, intervalCursor, judgedLast };
 }

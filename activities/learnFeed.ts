@@ -107,7 +107,9 @@ function heldBack(old: Outreach, held: HeldText & { atMs: number }, campaign: Ca
   // What it was refused for may be told of only later.
   const known = consent ? withKnown(open, { preference: consent }) : open;
   const refused = refuseTouch(known, { touch, reason, decidedAtMs: atMs }, campaign);
-  changes.decide(known, refused.outreach, refused.decisions);
+  // As it was then: the campaign may have heard of a later word first.
+  const then = consent === undefined ? known : { ...known, preference: consent };
+  changes.decide(then, refused.outreach, refused.decisions);
   return refused.outreach;
 }
 

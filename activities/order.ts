@@ -9,7 +9,7 @@ import type { Services } from '../services/services';
 import type { OutboundText } from '../services/sms';
 import { insertMissing, upsertAll, type Row } from '../services/tables';
 import { messageRow } from './ledger';
-import { confirmed } from './reserved';
+import { confirmed, fateOf } from './reserved';
 
 /** A text with its ledger row, as RESERVED; the reservation is written into it here. */
 export interface Ordered {
@@ -44,19 +44,22 @@ export async function orderTexts(
   });
   const rows = ordered.map(({ row }) => ({ ...row, value: { ...row.value, reservation } }));
   const existing = new Set(await insertMissing(services.store.ledger, rows));
+  const known = await knownRows(services, rows, existing);
+  const standing = rows.map(({ value }) => known.get(value.messageId) ?? value);
+  // After the ledger: who takes a text back, or settles it, starts from its row there. A refused one awaits no receipt.
   await insertMissing(
     services.store.messages,
-    ordered.map(({ row, outreach }) => messageRow(row.value, outreach)),
+    ordered
+      .filter((_, i) => standing[i]!.status !== 'REFUSED')
+      .map(({ row, outreach }) => messageRow(row.value, outreach)),
   );
-  const known = await knownRows(services, rows, existing);
   const orders = ordered.flatMap(({ text, outreach }, i): TextOrder[] => {
     const row = rows[i]!;
-    const before = known.get(row.value.messageId);
-    if (before !== undefined && before !== row.value) return [];
+    if (standing[i] !== row.value) return [];
     return [{ text, row, bucket: outreach.bucket, date, reservation, of: ordered.length }];
   });
   if (orders.length > 0) await services.bus.send('outbound-texts', orders);
-  return rows.map(({ value }) => known.get(value.messageId) ?? value);
+  return standing;
 }
 
 /**
@@ -69,20 +72,21 @@ async function knownRows(
   existing: ReadonlySet<Row<LedgerRow>>,
 ): Promise<Map<string, LedgerRow>> {
   const known = new Map<string, LedgerRow>();
-  const left: Row<LedgerRow>[] = [];
+  const left: { row: Row<LedgerRow>; before: LedgerRow }[] = [];
+  const settled: Row<LedgerRow>[] = [];
   for (const row of rows) {
     if (!existing.has(row)) continue;
     const before = await services.store.ledger.get(row.pk, row.rk);
-    if (before && before.status !== 'RESERVED') known.set(row.value.messageId, before);
-    else if (before) left.push({ ...row, value: before });
+    // Taken back since it was met.
+    if (!before) settled.push(row);
+    else if (before.status !== 'RESERVED') known.set(row.value.messageId, before);
+    else left.push({ row, before });
   }
-  if (left.length === 0) return known;
-  const byKey = new Map(rows.map((row) => [row.value.messageId, row]));
-  const fates = await services.sms.lookup(left.map(({ value }) => value.messageId));
-  const settled: Row<LedgerRow>[] = left.map((row, i) => {
-    const fate = fates[i]!;
-    return fate === 'NEVER_SEEN' ? byKey.get(row.value.messageId)! : { ...row, value: confirmed(row.value, fate) };
-  });
+  const fates = left.length === 0 ? [] : await services.sms.lookup(left.map(({ before }) => before.messageId));
+  for (const [i, { row, before }] of left.entries()) {
+    const fate = fateOf(before, fates[i]!);
+    settled.push(fate === 'NEVER_SEEN' ? row : { ...row, value: confirmed(before, fate) });
+  }
   await upsertAll(services.store.ledger, settled);
   for (const { value } of settled) known.set(value.messageId, value);
   return known;

@@ -78,7 +78,11 @@ async function gather(services: Services, ended: Ended): Promise<Gathered> {
       if (value.receipt && value.campaignId === campaignId) receipts.set(rk, value.receipt);
   const ledger: SettledRow[] = [];
   for await (const page of services.store.ledger.pages({ pkPrefix: `${campaignId}|` }))
-    for (const { value } of page) ledger.push({ ...value, status: receipts.get(value.messageId) ?? value.status });
+    for (const { value } of page)
+      // What was refused did not leave, whatever a receipt says.
+      ledger.push(
+        value.status === 'REFUSED' ? value : { ...value, status: receipts.get(value.messageId) ?? value.status },
+      );
   ledger.sort(
     (a, b) =>
       a.decidedAtMs - b.decidedAtMs ||

@@ -8,8 +8,6 @@ export interface PassTimes {
   readonly spans: PassView['spans'];
   /** Ascending. */
   readonly instants: readonly number[];
-  /** 00:00 of the next date where the organisation is. */
-  readonly endMs: number;
 }
 
 export function passTimes(context: CampaignContext, date: string, openedAtMs: number): PassTimes {
@@ -21,5 +19,5 @@ export function passTimes(context: CampaignContext, date: string, openedAtMs: nu
     gridMs: instantOf(date, minutesOfDay(policy.sendWindow.from), campaign.timeZone),
   };
   const spans = new Map(roster.zones.map((zone) => [zone, zoneSpans(zone, open, policy, campaign)]));
-  return { spans, instants: passInstants(spans.values(), open), endMs: open.endMs };
+  return { spans, instants: passInstants(spans.values(), open) };
 }

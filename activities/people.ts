@@ -2,7 +2,7 @@
 import { newerPreference, type Preference } from '../domain/consent';
 import { spreadKey, type NumberRow, type PersonRow } from '../services/rows';
 import type { Services } from '../services/services';
-import { getAll, type Table } from '../services/tables';
+import { getAll, replaceRow, type Table } from '../services/tables';
 
 export function newPerson(patientId: string): PersonRow {
   return {
@@ -81,7 +81,7 @@ export async function changeReadPerson(
 ): Promise<PersonRow> {
   const { patientId } = person;
   const [pk, value] = [spreadKey(patientId), change(person)];
-  const isChanged = await services.store.people.replaceBatch(pk, [{ pk, rk: patientId, value, before: person }]);
+  const isChanged = await replaceRow(services.store.people, { pk, rk: patientId, value, before: person });
   return isChanged ? value : changePerson(services, patientId, change);
 }
 

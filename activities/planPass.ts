@@ -16,7 +16,7 @@ import { entryOf, readAgenda, writeAgenda } from './agenda';
 import type { DayInput } from './beginDay';
 import { listen, readContext, writeBooks, type CampaignContext } from './context';
 import { addRefused, Changes, readOutreach } from './docs';
-import { foldPass, judgeIntervals, unsentOf } from './fold';
+import { afterIntervals, foldPass, unsentOf } from './fold';
 import { passTimes } from './passTimes';
 import { asksOf, type BatchAsks } from './readBatch';
 import { learnFeed } from './learnFeed';
@@ -58,8 +58,6 @@ interface Pass {
   /** Zones whose window is open now, with their dates. */
   readonly zones: ReadonlyMap<string, string>;
   readonly instants: readonly number[];
-  /** Of the organisation's day. */
-  readonly endMs: number;
   readonly changes: Changes;
 }
 
@@ -88,7 +86,9 @@ export async function planPass(services: Services, input: PassInput): Promise<Pa
     return idle({ batches: day.batches, nextMs: day.nextPassMs, waiting, made: true });
   }
   if (control.paused) return idle({});
-  const { spans, instants, endMs } = passTimes(context, date, day.openedAtMs);
+  // The day is over: what came since, and whom it concerns, is for the next.
+  if (localDate(nowMs, campaign.timeZone) > date) return idle({});
+  const { spans, instants } = passTimes(context, date, day.openedAtMs);
   const due = day.nextPassMs !== null && nowMs >= day.nextPassMs;
   if (!due && !instants.some((at) => at > day.lastPassAtMs && at <= nowMs))
     return idle({ nextMs: earliest(day.nextPassMs, instants.find((at) => at > nowMs) ?? null) });
@@ -100,7 +100,6 @@ export async function planPass(services: Services, input: PassInput): Promise<Pa
     spans,
     zones: openZones(nowMs, spans),
     instants: instants.filter((at) => at > nowMs),
-    endMs,
     changes: new Changes(campaign),
   };
   return make(step, day, pass);
@@ -111,11 +110,15 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   const { campaign, control } = context;
   const { campaignId } = campaign;
   const folded = await foldPass(services, campaign, day, context.books, nowMs);
-  const judged = await judgeIntervals(services, folded.day, nowMs);
+  const [told, agenda] = await Promise.all([
+    intervalsBetween(services, startOfDate(date, campaign.timeZone), nowMs + 1),
+    readAgenda(services, campaignId, date),
+  ]);
+  const judged = afterIntervals(folded.day, told);
   await settle(services, campaignId, nowMs);
   const learned = await learnFeed(services, campaign, folded.books, nowMs, changes);
   const current = await givenBack(services, campaignId, judged, learned.held);
-  const left = (await readAgenda(services, campaignId, date)).filter((entry) => !folded.done.has(entry.patientId));
+  const left = agenda.filter((entry) => !folded.done.has(entry.patientId));
   const entries = await judge(
     step,
     left.map((entry) => refreshed(entry, learned.patients.get(entry.patientId))),
@@ -144,7 +147,6 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   const taken = new Set(chosen);
   const look = lastLook(
     entries.filter((entry) => !taken.has(entry)),
-    step,
     nowMs,
     step.spans,
   );
@@ -152,10 +154,7 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   const made = { passes: pass, lastPassAtMs: nowMs, nextPassMs: nextMs, batches, waiting: entries.length, agendaPages };
   const planned: DayRow = { ...current, ...made };
   await services.store.days.upsert({ pk: campaignId, rk: date, value: planned });
-  const offered = (await intervalsBetween(services, startOfDate(date, campaign.timeZone), nowMs + 1)).reduce(
-    (sum, { interval }) => sum + interval.offered,
-    0,
-  );
+  const offered = told.reduce((sum, { interval }) => sum + interval.offered, 0);
   const status = statusOf({
     campaign,
     control,

@@ -8,7 +8,7 @@ import type { PatientState } from '../domain/patient';
 import type { Campaign } from '../domain/policy';
 import { answerWave, ledgerKey, type LedgerRow, type MessageRow } from '../services/rows';
 import type { Services } from '../services/services';
-import { insertMissing, type Row } from '../services/tables';
+import { insertMissing, replaceRow, type Row } from '../services/tables';
 import { messageRow } from './ledger';
 import type { Events } from './rebuildEvents';
 import type { Findings } from './rebuildFindings';
@@ -198,7 +198,7 @@ async function writeLedger(
   if (findings.dryRun) findings.insertedRows(missing.length);
   else findings.insertedRows(missing.length - (await insertMissing(services.store.ledger, missing)).length);
   for (const { row, before, fields } of wrong)
-    if (findings.dryRun || (await services.store.ledger.replaceBatch(pk, [{ ...row, before }])))
+    if (findings.dryRun || (await replaceRow(services.store.ledger, { ...row, before })))
       findings.replacedRow('ledger', row.rk, fields);
     else findings.note('a row changed while it was looked at and was left alone: run the command again');
   await keepReceiptsFindable(services, events, findings, proven, patients);
@@ -222,7 +222,9 @@ function wrongFields(stored: LedgerRow, { row, unknown, isInstant }: ProvenRow):
 /** Where nobody knows better, what the row itself says. */
 function merged(stored: LedgerRow, { row, unknown }: ProvenRow): LedgerRow {
   const own = unknown.filter((field) => stored[field] !== undefined).map((field) => [field, stored[field]]);
-  return { ...row, ...(Object.fromEntries(own) as Partial<LedgerRow>) };
+  const whole = { ...row, ...(Object.fromEntries(own) as Partial<LedgerRow>) };
+  // No event tells of a recall, and what is recalled must not leave.
+  return whole.status === 'RESERVED' && stored.recalled ? { ...whole, recalled: stored.recalled } : whole;
 }
 
 /** The same whatever the order of fields. */

@@ -10,7 +10,7 @@ import type { Campaign } from '../domain/policy';
 import { startsAtMs } from '../domain/schedule';
 import { bucketOf, numberKeyOf, outreachPk, spreadKey, type NumberRow, type PersonRow } from '../services/rows';
 import type { Services } from '../services/services';
-import { allRows, type Row, type Table } from '../services/tables';
+import { allRows, replaceRow, type Row, type Table } from '../services/tables';
 import { optOutsIn, type Events } from './rebuildEvents';
 import type { Findings } from './rebuildFindings';
 import { canonical, type RepairedCase } from './rebuildLedger';
@@ -177,7 +177,7 @@ async function write<T extends object>(
       canonical((row.value as Record<string, unknown>)[field]),
   );
   if (stored && fields.length === 0) return;
-  if (!findings.dryRun && !(await table.replaceBatch(row.pk, [{ ...row, before: stored }])))
+  if (!findings.dryRun && !(await replaceRow(table, { ...row, before: stored })))
     return findings.note('a row changed while it was looked at and was left alone: run the command again');
   if (stored) findings.replacedRow(name, row.rk, fields);
   else findings.insertedRows(1);

@@ -2,11 +2,10 @@
  * What can become of a reserved text, whoever finds out: the receiver of its order (deliverTexts.ts), the next run of the
  * batch that ordered it (order.ts), or the sweeper (settle.ts).
  */
-import type { RefusalReason } from '../domain/report';
-import { messagePk, type LedgerRow } from '../services/rows';
+import { messagePk, type LedgerRow, type Recall } from '../services/rows';
 import type { Services } from '../services/services';
 import type { SmsFate, SmsOutcome } from '../services/sms';
-import type { Row } from '../services/tables';
+import { replaceRow, type Row } from '../services/tables';
 import { append } from './feed';
 
 /** The row once the gateway has taken the text, or cannot say. A row that is settled already stays as it is. */
@@ -15,40 +14,66 @@ export function confirmed(row: LedgerRow, outcome: SmsOutcome | Exclude<SmsFate,
   return { ...row, status: outcome === 'UNKNOWN' ? 'UNKNOWN' : 'SENT' };
 }
 
+/** Of a text that was recalled before it left it is known that it did not leave, unless the gateway has it. */
+export function fateOf(row: LedgerRow, said: SmsFate): SmsFate {
+  return row.recalled && said === 'UNKNOWN' ? 'NEVER_SEEN' : said;
+}
+
 /** Whether `reservation` still holds the text: it may be settled, or reserved anew by a later run. */
 export function isHeldBy(reservation: string, row: LedgerRow | undefined): row is LedgerRow {
   return row?.status === 'RESERVED' && row.reservation === reservation;
 }
 
-export interface TakenBack {
+export interface TakenBack extends Recall {
   /** Partition of the patient's outreach. */
   readonly bucket: string;
   readonly reservation: string;
   readonly orderedAtMs: number;
-  /** Refused for good, under the consent that is known now; null: free to be chosen again. */
-  readonly refusal: { readonly reason: RefusalReason; readonly consent: LedgerRow['consent'] } | null;
-  readonly nowMs: number;
 }
 
 /**
- * The text never left. The campaign is told first: cut off in between, whoever found out finds the same again, and the
- * campaign hears it twice, which changes nothing. An answer is not made up for: its moment has passed.
+ * The text never left, and will not under this reservation. That is written down first, so that whoever comes after a crash
+ * finishes this and does not decide anew; then the campaign is told, perhaps twice, which changes nothing; then the row
+ * goes. An answer is not made up for: its moment has passed.
  */
 export async function takeBack(services: Services, row: Row<LedgerRow>, back: TakenBack): Promise<void> {
-  const { pk, rk, value } = row;
-  const { bucket, reservation, orderedAtMs, refusal, nowMs } = back;
-  const { campaignId, patientId, phase, touch, messageId } = value;
+  const { pk, rk, value: before } = row;
+  const { bucket, reservation, orderedAtMs } = back;
+  const recalled = await recall(services, row, back);
+  if (!recalled) return;
+  const { atMs, refusal } = recalled;
+  const { campaignId, patientId, phase, touch, messageId } = before;
   if (phase !== 'REPLY')
     await append(services, campaignId, {
       kind: 'held',
-      atMs: nowMs,
-      ...{ patientId, phase, touch, bucket, orderedAtMs, messageId, sentAtMs: value.sentAtMs ?? orderedAtMs },
+      atMs,
+      ...{ patientId, phase, touch, bucket, orderedAtMs, messageId },
+      // The entity may have been told of a later instant than the row says; a grant made anew is later still.
+      sentAtMs: Math.max(atMs, before.sentAtMs ?? orderedAtMs),
       ...(refusal ?? { reason: null }),
     });
   const stored = await services.store.ledger.get(pk, rk);
-  if (stored?.reservation !== reservation) return;
+  if (!isHeldBy(reservation, stored)) return;
   await services.store.messages.delete(messagePk(messageId), messageId);
+  // No condition can be put to a delete: an order made anew within these moments would go with it.
   if (refusal === null) return services.store.ledger.delete(pk, rk);
-  const refused = { decidedAtMs: nowMs, sentAtMs: null, status: 'REFUSED', segments: 0 } as const;
-  await services.store.ledger.upsert({ pk, rk, value: { ...value, ...refused, ...refusal } });
+  const refused = { decidedAtMs: atMs, sentAtMs: null, status: 'REFUSED', segments: 0, ...refusal } as const;
+  await replaceRow(services.store.ledger, {
+    pk,
+    rk,
+    before: stored,
+    value: { ...stored, ...refused, recalled: undefined },
+  });
+}
+
+/** Null: somebody else was faster and sent it, or ordered it anew. */
+async function recall(services: Services, row: Row<LedgerRow>, back: TakenBack): Promise<Recall | null> {
+  const { pk, rk, value: before } = row;
+  const { ledger } = services.store;
+  if (before.recalled) return before.recalled;
+  const recalled = { atMs: back.atMs, refusal: back.refusal };
+  if (await replaceRow(ledger, { pk, rk, before, value: { ...before, recalled } })) return recalled;
+  const stored = await ledger.get(pk, rk);
+  // Somebody else recalls it too, and may be cut off.
+  return (isHeldBy(back.reservation, stored) && stored.recalled) || null;
 }

@@ -36,8 +36,10 @@ interface Sending extends Ordered {
 
 export async function sendTexts(services: Services, input: SendInput): Promise<SendResult> {
   const { campaignId, batch, answers } = input;
-  const context = await readContext(services, campaignId);
-  const stored = await services.store.batches.get(campaignId, batch);
+  const [context, stored] = await Promise.all([
+    readContext(services, campaignId),
+    services.store.batches.get(campaignId, batch),
+  ]);
   if (!stored) throw new Error(`campaign ${campaignId}: batch ${batch} is missing`);
   if (stored.outcome) return resultOf(stored.outcome, stored.asks.length);
   const { asks } = stored;

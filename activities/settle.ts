@@ -8,7 +8,7 @@ import type { LedgerRow, Reservation, ReservedText } from '../services/rows';
 import type { OrderedText } from '../services/feedRows';
 import type { Services } from '../services/services';
 import { allRows, changeAll, type Row, type RowChange } from '../services/tables';
-import { confirmed, isHeldBy, takeBack } from './reserved';
+import { confirmed, fateOf, isHeldBy, takeBack } from './reserved';
 
 /** Confirmation takes moments; before this it may simply be under way. */
 const UNDER_WAY_MS = 10 * MINUTE_MS;
@@ -33,12 +33,13 @@ async function settleOne(
   let left = 0;
   for (const { text, row, fate } of open) {
     const { pk } = text;
-    if (fate === 'NEVER_SEEN' && !final && nowMs - value.atMs < QUEUED_MAX_MS) left += 1;
+    const mayYetLeave = !final && !row.recalled && nowMs - value.atMs < QUEUED_MAX_MS;
+    if (fate === 'NEVER_SEEN' && mayYetLeave) left += 1;
     else if (fate === 'NEVER_SEEN')
       await takeBack(
         services,
         { pk, rk: text.rk, value: row },
-        { bucket: text.bucket, reservation: rk, orderedAtMs: value.atMs, refusal: null, nowMs },
+        { bucket: text.bucket, reservation: rk, orderedAtMs: value.atMs, refusal: null, atMs: nowMs },
       );
     else changes.push({ pk, rk: text.rk, before: row, change: (now) => confirmed(now ?? row, fate) });
   }
@@ -74,5 +75,5 @@ async function openTexts(services: Services, reservation: string, texts: readonl
     if (isHeldBy(reservation, row)) open.push({ text, row });
   }
   const fates = open.length === 0 ? [] : await services.sms.lookup(open.map(({ text }) => text.messageId));
-  return open.map((one, i) => ({ ...one, fate: fates[i]! }));
+  return open.map((one, i) => ({ ...one, fate: fateOf(one.row, fates[i]!) }));
 }

@@ -23,7 +23,7 @@ import {
   type RosterInfo,
 } from '../services/rows';
 import type { Services } from '../services/services';
-import { allRows, upsertAll } from '../services/tables';
+import { allRows, replaceRow, upsertAll } from '../services/tables';
 import { waitingStatus } from './beginCampaign';
 import { forgetContext, readContext } from './context';
 import { knownOf } from './feed';
@@ -49,7 +49,7 @@ export async function startCampaign(
   // From here on the roster is closed: what is read below is what the campaign runs with.
   const state: CampaignState = { status: 'WAITING', listener: campaignId, endedAtMs: null, preparingSinceMs: nowMs };
   const row = { pk: EVERYWHERE, rk: campaignId, value: state, before };
-  if (!(await services.store.states.replaceBatch(EVERYWHERE, [row]))) return 'EXISTS';
+  if (!(await replaceRow(services.store.states, row))) return 'EXISTS';
   forgetContext(services, campaignId);
   try {
     await prepareAll(services, campaign, nowMs);

@@ -31,17 +31,11 @@ export interface KeyedInterval {
   readonly interval: CallInterval;
 }
 
-/** Intervals reported in `[fromMs, toMs)` that arrived after `cursor`, in the order of their arrival. */
-export async function intervalsBetween(
-  services: Services,
-  fromMs: number,
-  toMs: number,
-  cursor = '',
-): Promise<KeyedInterval[]> {
-  const from = timeKey(Math.max(0, fromMs - APART_MAX_MS), 0);
+/** Intervals reported in `[fromMs, toMs)`, in the order of their arrival. */
+export async function intervalsBetween(services: Services, fromMs: number, toMs: number): Promise<KeyedInterval[]> {
   const range = {
     pk: EVERYWHERE,
-    rkAfter: cursor > from ? cursor : from,
+    rkAfter: timeKey(Math.max(0, fromMs - APART_MAX_MS), 0),
     rkBefore: timeKey(toMs + APART_MAX_MS, 0),
   };
   return (await allRows(services.store.intervals, range)).flatMap(({ rk, value }) => {

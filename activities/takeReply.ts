@@ -25,6 +25,7 @@ import {
 import type { Services } from '../services/services';
 import { allRows, getAll } from '../services/tables';
 import { tellCampaigns } from './feed';
+import { firstOfItsId } from './firstReply';
 import { audit, reportUnknown } from './journal';
 import { changeNumber, changePerson, endSilence, getNumber, getPerson, personPrefers } from './people';
 import { isAnswering, sendAnswer } from './sendAnswer';
@@ -37,9 +38,10 @@ interface Reached {
 }
 
 export async function takeReply(services: Services, messenger: Messenger, reply: Reply): Promise<void> {
-  const atMs = Date.parse(reply.at);
   if (await services.store.replies.get(spreadKey(reply.replyId), reply.replyId)) return;
   const numberKey = numberKeyOf(reply.from, services.settings.phonePepper);
+  const atMs = await firstOfItsId(services, reply, numberKey);
+  if (atMs === null) return;
   const number = await getNumber(services, numberKey);
   let answer: ReplyRow['answer'];
   if (!number) await reportUnknown(services, atMs, reply.type, `reply ${reply.replyId} from a number of no patient`);
@@ -205,7 +207,9 @@ async function lastTexted(services: Services, reached: readonly Reached[]): Prom
 async function lastTextAtMs(services: Services, { person, campaignId, outreach }: Reached): Promise<number> {
   const { patientId, bucket } = outreach;
   const rows = await allRows(services.store.ledger, { pk: outreachPk(campaignId, bucket), ...ledgerRange(patientId) });
-  const left = rows.filter(({ value: { phase, status } }) => phase !== 'REPLY' && status !== 'REFUSED');
+  const left = rows.filter(
+    ({ value: { phase, status, recalled } }) => phase !== 'REPLY' && status !== 'REFUSED' && !recalled,
+  );
   const times = [...left.map(({ value }) => value.sentAtMs ?? -Infinity), ...person.pastTexts.map(({ atMs }) => atMs)];
   return Math.max(-Infinity, ...times);
 }
@@ -272,8 +276,12 @@ async function prefer(
   atMs: number,
   action: string,
 ): Promise<void> {
-  for (const { patientId } of who) {
-    const person = await changePerson(services, patientId, (row) => personPrefers(row, news, atMs));
+  // All on the number before anything else, which may cut this off: the gate and the last look read it there.
+  const people: PersonRow[] = [];
+  for (const { patientId } of who)
+    people.push(await changePerson(services, patientId, (row) => personPrefers(row, news, atMs)));
+  for (const person of people) {
+    const { patientId } = person;
     if (news.status === 'OPT_OUT') await messenger?.signalPatient(patientId, 'prefer', news);
     await tellCampaigns(services, atMs, [{ person, known: { preference: person.preference } }]);
     await audit(services, EVERYWHERE, { atMs, actor: patientId, action, target: patientId });

@@ -146,7 +146,12 @@ function endOfGap(zone: string, lowMs: number, highMs: number): number {
   return highMs;
 }
 
+/** The first millisecond of the second of `atMs`. Epoch ms. */
+export function startOfSecond(atMs: number): number {
+  return Math.floor(atMs / SECOND_MS) * SECOND_MS;
+}
+
 /** The last millisecond of the second of `atMs`: instants are published in whole seconds (formats.md). Epoch ms. */
 export function endOfSecond(atMs: number): number {
-  return Math.floor(atMs / SECOND_MS) * SECOND_MS + SECOND_MS - 1;
+  return startOfSecond(atMs) + SECOND_MS - 1;
 }

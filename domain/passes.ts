@@ -50,7 +50,7 @@ export interface OpenDay {
 
 type Span = readonly [fromMs: number, toMs: number];
 
-/** When each zone may be texted today: its window on each of its own send days, inside the open day. */
+/** When each zone may be texted today: its window on each of its own send days, up to the end of the open day. */
 export function zoneSpans(zone: string, day: OpenDay, policy: Pick<Policy, 'sendWindow'>, rule: SendDayRule): Span[] {
   const spans: Span[] = [];
   const { from, to } = policy.sendWindow;
@@ -58,7 +58,7 @@ export function zoneSpans(zone: string, day: OpenDay, policy: Pick<Policy, 'send
   for (let date = localDate(day.openedAtMs, zone); date <= last; date = addDays(date, 1)) {
     if (!isSendDay(date, rule)) continue;
     const span = [instantOf(date, minutesOfDay(from), zone), instantOf(date, minutesOfDay(to), zone)] as const;
-    if (span[1] > day.openedAtMs && span[0] < day.endMs) spans.push(span);
+    if (span[1] > day.openedAtMs && span[0] < day.endMs) spans.push([span[0], Math.min(span[1], day.endMs)]);
   }
   return spans;
 }
@@ -72,10 +72,9 @@ export function passInstants(spans: Iterable<readonly Span[]>, day: OpenDay): nu
   for (const zone of spans)
     for (const [fromMs, toMs] of zone) {
       const first = Math.max(fromMs, day.openedAtMs);
-      const until = Math.min(toMs, day.endMs);
-      const grid = gridBetween(first, until, day.gridMs);
+      const grid = gridBetween(first, toMs, day.gridMs);
       if (grid.length < GRID_PASSES_MIN) instants.add(first);
-      for (const at of [...grid, day.openedAtMs, ...day.extra]) if (at >= first && at < until) instants.add(at);
+      for (const at of [...grid, day.openedAtMs, ...day.extra]) if (at >= first && at < toMs) instants.add(at);
     }
   return [...instants].sort((a, b) => a - b);
 }
@@ -110,16 +109,12 @@ export function isJudgeable(entry: AgendaEntry, zones: ReadonlyMap<string, strin
  */
 export function lastLook(
   entries: readonly AgendaEntry[],
-  day: Pick<OpenDay, 'endMs'>,
   nowMs: number,
   spans: ReadonlyMap<string, readonly Span[]>,
 ): number | null {
   const looks: number[] = [];
   for (const zone of new Set(entries.map(({ timeZone }) => timeZone)))
-    for (const [, toMs] of spans.get(zone) ?? []) {
-      const at = Math.min(toMs, day.endMs) - LAST_LOOK_MS;
-      if (at > nowMs) looks.push(at);
-    }
+    for (const [, toMs] of spans.get(zone) ?? []) if (toMs - LAST_LOOK_MS > nowMs) looks.push(toMs - LAST_LOOK_MS);
   return nextPass(
     entries,
     looks.sort((a, b) => a - b),

@@ -32,6 +32,16 @@ export function spreadKey(key: string): string {
   return hex(key).slice(0, 2);
 }
 
+/** Row key in `replies` of what came first under the id. Nothing that an id may hold makes it the key of another reply. */
+export function firstReplyKey(replyId: string): string {
+  return `${replyId}|first`;
+}
+
+/** 64 bits that tell whether a text is the same one, and nothing else of it. */
+export function fingerprint(text: string): string {
+  return hex(text).slice(0, 16);
+}
+
 /** `wave` of the answer to a reply. */
 export function answerWave(replyId: string): string {
   return `R${replyId}`;
@@ -55,13 +65,21 @@ export function ledgerRange(patientId: string): { readonly rkAfter: string; read
   return { rkAfter: `${patientId}|`, rkBefore: `${patientId}}` };
 }
 
+/** Row keys of ids from `first` to `last`, both included. */
+export function idRange(first: string, last: string): { readonly rkAfter: string; readonly rkBefore: string } {
+  const end = first.length - 1;
+  // `}` sorts behind every character of an id, `!` before.
+  const before = String.fromCharCode(first.charCodeAt(end) - 1);
+  return { rkAfter: `${first.slice(0, end)}${before}}`, rkBefore: `${last}!` };
+}
+
 /**
  * Row keys in order of time. What happened at one instant is told apart by `sequence`, or by `content`: then the same told
  * twice has one key.
  */
 export function timeKey(atMs: number, sequence: number, content?: string): string {
   const key = `${String(Math.floor(atMs)).padStart(15, '0')}-${String(sequence).padStart(9, '0')}`;
-  return content === undefined ? key : `${key}-${hex(content).slice(0, 16)}`;
+  return content === undefined ? key : `${key}-${fingerprint(content)}`;
 }
 
 /** The instant of a time key, epoch ms. */

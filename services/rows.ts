@@ -173,6 +173,14 @@ export interface LedgerRow {
   readonly status: 'RESERVED' | 'SENT' | 'UNKNOWN' | 'REFUSED';
   readonly reason: RefusalReason | null;
   readonly segments: number;
+  /** Of a RESERVED row: it was decided then that the text does not leave; the campaign may not have been told yet. */
+  readonly recalled?: Recall | undefined;
+}
+
+export interface Recall {
+  readonly atMs: number;
+  /** Refused for good, under the consent that was known; null: free to be chosen again. */
+  readonly refusal: { readonly reason: RefusalReason; readonly consent: KnownPreference } | null;
 }
 
 /** `messages`: pk by messageId, rk messageId. What receipts say, apart from the ledger that the senders write. */
@@ -246,11 +254,15 @@ export interface InboxRow {
   readonly atMs: number;
 }
 
-/** `replies`: pk by replyId, rk replyId. A reply that was handled. */
+/**
+ * `replies`: pk by replyId, rk replyId: a reply that was handled. Beside it, under `firstReplyKey`, from before it was
+ * handled, what it was: `first`, a fingerprint.
+ */
 export interface ReplyRow {
   readonly atMs: number;
   /** What it was answered with, as the ledger has it; absent: nothing, or not remembered by the first release. */
   readonly answer?: Pick<LedgerRow, 'campaignId' | 'patientId' | 'messageId' | 'kind' | 'consent'>;
+  readonly first?: string;
 }
 
 export interface TableValues {

@@ -117,6 +117,11 @@ export async function insertMissing<T>(table: Table<T>, rows: readonly Row<T>[])
   return rows.filter((row) => existing.has(row));
 }
 
+/** `replaceBatch` of one row. */
+export function replaceRow<T>(table: Table<T>, row: Replacement<T>): Promise<boolean> {
+  return table.replaceBatch(row.pk, [row]);
+}
+
 /** Applies changes to rows of any partitions, in batches; no concurrent change is lost. */
 export async function changeAll<T>(table: Table<T>, changes: Iterable<RowChange<T>>): Promise<void> {
   const replacements = [...changes].map((change) => ({ ...change, value: change.change(change.before) }));

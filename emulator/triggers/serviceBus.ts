@@ -10,8 +10,8 @@ import { SessionPump } from './serviceBusSessions';
 import { runTriggered, tell, textOf } from './runTriggered';
 import type { Listening, TriggerHost } from './triggerHost';
 
-/** A batch goes when no more has come for so long: what was sent together comes within a moment. In ms. */
-const GATHER_MS = 2;
+/** A batch goes when so many turns of the event loop brought no more: what was sent together lies in the socket. */
+const QUIET_TURNS = 2;
 /** And at the latest after so long, in ms. */
 const GATHER_MAX_MS = 10;
 /** How long the start waits for the receiving link, in ms; the client goes on trying after that. */
@@ -112,8 +112,7 @@ async function settle(trigger: BusTrigger, receiver: BusReceiver, m: BusMessage,
 /** Makes batches of what arrives together. */
 class Gather {
   private batch: { message: BusMessage; done: () => void }[] = [];
-  private quiet: NodeJS.Timeout | undefined;
-  private latest: NodeJS.Timeout | undefined;
+  private latestMs = 0;
 
   constructor(
     private readonly max: number,
@@ -125,24 +124,25 @@ class Gather {
     return new Promise((done) => {
       this.batch.push({ message, done });
       if (this.batch.length >= this.max) return this.flush();
-      this.quiet = this.quiet?.refresh() ?? setTimeout(() => this.flushUnlessMore(), GATHER_MS);
-      this.latest ??= setTimeout(() => this.flush(), GATHER_MAX_MS);
+      if (this.batch.length > 1) return;
+      this.latestMs = performance.now() + GATHER_MAX_MS;
+      this.flushWhenQuiet(this.batch, 1, QUIET_TURNS);
     });
   }
 
-  /** On a busy machine the timer may go off while messages lie in the socket: they are taken in first. */
-  private flushUnlessMore(): void {
-    const { length } = this.batch;
-    setImmediate(() => length === this.batch.length && this.flush());
+  private flushWhenQuiet(batch: Gather['batch'], length: number, turns: number): void {
+    setImmediate(() => {
+      if (batch !== this.batch) return;
+      if (performance.now() >= this.latestMs) return this.flush();
+      if (batch.length > length) return this.flushWhenQuiet(batch, batch.length, QUIET_TURNS);
+      if (turns > 1) return this.flushWhenQuiet(batch, length, turns - 1);
+      this.flush();
+    });
   }
 
   private flush(): void {
-    clearTimeout(this.quiet);
-    clearTimeout(this.latest);
-    this.quiet = this.latest = undefined;
     const batch = this.batch;
     this.batch = [];
-    if (batch.length === 0) return;
     void this.run(batch.map((b) => b.message)).finally(() => batch.forEach((b) => b.done()));
   }
 }

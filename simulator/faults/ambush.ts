@@ -3,7 +3,7 @@
  * again, a patient who was just texted writes STOP or books, or somebody pauses the campaign. Each is an ordinary input
  * of the outside, recorded as such. Leaves out when orders wait (bus.ts) and what is cut off (world.ts).
  */
-import { DAY_MS, HOUR_MS, isoInZone, MINUTE_MS, SECOND_MS } from '../../domain/calendar';
+import { DAY_MS, HOUR_MS, isoInZone, MINUTE_MS, SECOND_MS, startOfSecond } from '../../domain/calendar';
 import type { Input, Reply } from '../../domain/input';
 import type { TextOrder } from '../../services/messaging';
 import type { Source } from '../outside';
@@ -57,7 +57,7 @@ export class Ambush implements Source {
   private between(orders: readonly TextOrder[], nowMs: number, dueMs: number): void {
     const texts = orders.filter(({ date }) => date !== null);
     // Not at the very instant of the order: what comes then counts before it.
-    const firstMs = (Math.floor(nowMs / SECOND_MS) + 1) * SECOND_MS;
+    const firstMs = startOfSecond(nowMs) + SECOND_MS;
     const seconds = Math.floor((dueMs - firstMs) / SECOND_MS);
     if (texts.length === 0 || seconds < 1 || !this.faults.strikes('ambush', `${texts.length} orders`)) return;
     const order = texts[Math.floor(this.faults.luck('ambushed') * texts.length)]!;

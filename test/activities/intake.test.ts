@@ -221,6 +221,32 @@ describe('replies', () => {
     expect(sent).toEqual(['P1 HELP', 'P1 HELP']);
   });
 
+  it('of two under one replyId the first to come counts, also when it was cut off and the other comes before its retry', async () => {
+    const { services, start, sent, reply, preference } = await world();
+    await start();
+    const inbox = services.store.inbox.upsert;
+    services.store.inbox.upsert = () => Promise.reject(new Error('cut off'));
+    await expect(reply(0, 'who is this', 'r1')).rejects.toThrow('cut off');
+    services.store.inbox.upsert = inbox;
+    await reply(0, 'stop', 'r1', january(4, '13:01'));
+    expect([await preference('P1'), sent]).toEqual([null, []]);
+    await reply(0, 'who is this', 'r1');
+    expect((await allRows(services.store.inbox, {})).map(({ rk }) => rk)).toEqual(['r1']);
+    await reply(0, 'stop', 'r1', january(4, '13:01'));
+    expect([await preference('P1'), sent]).toEqual([null, []]);
+  });
+
+  it('the same reply sent again is taken in at its first instant, where the first time was cut off', async () => {
+    const { services, start, reply } = await world();
+    await start();
+    const put = jest.spyOn(services.store.inbox, 'upsert').mockRejectedValueOnce(new Error('cut off'));
+    await expect(reply(0, 'who is this', 'r1')).rejects.toThrow('cut off');
+    put.mockRestore();
+    await reply(0, 'who is this', 'r1', january(4, '13:05'));
+    const inbox = (await allRows(services.store.inbox, {})).map(({ value }) => value.atMs);
+    expect(inbox).toEqual([Date.parse(january(4, '13:00'))]);
+  });
+
   it('START brings back everybody whom the STOP opted out, and HELP is silent in between', async () => {
     const { start, sent, preference, reply } = await world([{}, { phone: phoneOf(0) }]);
     await start();

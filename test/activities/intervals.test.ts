@@ -2,7 +2,7 @@
  * Call-centre intervals (formats.md, rule 10): each counts once, on the day of its `at`, however late or early it is told
  * within what the door lets in.
  */
-import { judgeIntervals } from '../../activities/fold';
+import { afterIntervals } from '../../activities/fold';
 import { arriving, intervalsBetween, takeIntervals } from '../../activities/takeIntervals';
 import type { CallInterval } from '../../domain/input';
 import { parseCampaign } from '../../domain/policy';
@@ -29,7 +29,8 @@ function world() {
     ...({ openedAtMs: ms('08:00'), callCentre, intervalCursor: '' } as DayRow),
     throttle: { ...openThrottle(100), left: 40 },
   };
-  const judge = (row: DayRow, until: string) => judgeIntervals(services, row, ms(until));
+  const judge = async (row: DayRow, until: string) =>
+    afterIntervals(row, await intervalsBetween(services, ms('00:00'), ms(until) + 1));
   return { services, tell, judge, day };
 }
 
@@ -69,6 +70,14 @@ it('stored after one that came later and was judged, an interval is judged at th
   const later = await judge(noon, '12:30');
   expect([later.throttle.left, later.throttle.halvings]).toEqual([25, 1]);
   expect(await judge(later, '13:00')).toEqual(later);
+});
+
+it('told in the second in which the day opened, an interval counts; one of the second before does not', async () => {
+  const { tell, judge, day } = world();
+  await tell('12:00', '11:59:59', 0);
+  await tell('12:00', '12:00:00', 0);
+  const opened = { ...day, openedAtMs: ms('12:00') + 412 };
+  expect((await judge(opened, '12:30')).throttle.halvings).toBe(1);
 });
 
 it('what the release before judged is not judged again after it', async () => {

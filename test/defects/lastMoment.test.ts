@@ -6,6 +6,7 @@
 import { readAgenda } from '../../activities/agenda';
 import { finishCampaign } from '../../activities/finishCampaign';
 import { openDay } from '../../activities/openDay';
+import { planPass } from '../../activities/planPass';
 import { settle } from '../../activities/settle';
 import { stopNumber, takeReply } from '../../activities/takeReply';
 import type { TextOrder } from '../../services/messaging';
@@ -95,6 +96,42 @@ describe('between the gate and the gateway', () => {
     await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS });
     const open = (await allRows(day.services.store.outreach, {})).map(({ value }) => value);
     expect(open.map(({ texts, open: touch }) => [texts.length, touch?.touch])).toEqual(everyone.map(() => [0, 0]));
+  });
+
+  it('orders that come late in a pause, and again after it since taking them back was cut off, leave as of then', async () => {
+    const { day, queue } = await queued();
+    const { controls, ledger } = day.services.store;
+    const pause = async (paused: boolean) => {
+      const [control] = await allRows(controls, {});
+      await controls.upsert({ ...control!, value: { ...control!.value, paused } });
+    };
+    await pause(true);
+    day.nowMs += 5 * 60_000;
+    jest.spyOn(ledger, 'delete').mockRejectedValueOnce(new Error('the machine died'));
+    await expect(deliverTexts(day.services, queue)).rejects.toThrow('died');
+    await pause(false);
+    day.nowMs += 30_000;
+    await deliverTexts(day.services, queue, new Set(queue.map(({ text }) => text.messageId)));
+    expect(day.sent.length).toBeGreaterThan(0);
+    expect(new Set((await day.ledger()).map(({ sentAtMs }) => sentAtMs))).toEqual(new Set([day.nowMs]));
+  });
+
+  it('a text that is being taken back does not leave after all, and is counted once', async () => {
+    const { day, queue, status } = await queued();
+    const { feed } = day.services.store;
+    const insert = feed.insert.bind(feed);
+    jest.spyOn(feed, 'insert').mockImplementationOnce(async (row) => {
+      await insert(row);
+      throw new Error('the machine died');
+    });
+    day.nowMs = at('19:05');
+    await expect(deliverTexts(day.services, queue)).rejects.toThrow('died');
+    day.nowMs = at('18:59');
+    await deliverTexts(day.services, queue, new Set(queue.map(({ text }) => text.messageId)));
+    const told = (await allRows(feed, {})).flatMap(({ value }) => (value.kind === 'held' ? [value.patientId] : []));
+    expect(new Set(told).size).toBe(1);
+    expect(Object.keys(await status()).sort()).toEqual([...day.sent].sort());
+    expect([...day.sent, told[0]].sort()).toEqual(everyone);
   });
 
   it("a text taken back only after the next day began is on that day's agenda", async () => {
@@ -203,6 +240,20 @@ describe('a batch that runs again while its orders wait', () => {
     expect(texts).toEqual([[]]);
   });
 
+  it('leaves nothing that awaits a receipt of a text that was refused at the last moment meanwhile', async () => {
+    const { day, send, receive } = await queued();
+    await optOut(day, 'P1');
+    await receive();
+    await forgetOutcome(day);
+    day.nowMs += 15_000;
+    await send();
+    const messages = (await allRows(day.services.store.messages, {})).map(({ rk }) => rk);
+    const refused = (await day.ledger()).filter(({ status }) => status === 'REFUSED');
+    expect(refused.map(({ patientId }) => patientId)).toEqual(['P1']);
+    expect(messages).not.toContain(refused[0]!.messageId);
+    expect(messages).toHaveLength(everyone.length - 1);
+  });
+
   it('frees everybody when the orders come after hours', async () => {
     const { day, receive } = await orderedAgain();
     day.nowMs = at('19:05');
@@ -277,6 +328,127 @@ describe('a refusal', () => {
     const rows = (await day.ledger()).filter(({ patientId }) => patientId === 'P1');
     expect(rows.map(({ reason, consent }) => [reason, consent])).toContainEqual(['OPTED_OUT', STOPPED]);
     expect(rows.every(({ consent }) => consent?.status === 'OPT_OUT')).toBe(true);
+  });
+});
+
+it('a refusal told of only after a later STOP states the consent it was made under', async () => {
+  const { day, queue, reply } = await queued();
+  const { feed, people } = day.services.store;
+  const [person] = (await allRows(people, {})).filter(({ rk }) => rk === 'P2');
+  const appointments = { a: { status: 'BOOKED' as const, startsAt: '2026-01-20T10:00:00-06:00' } };
+  await people.upsert({ ...person!, value: { ...person!.value, appointments } });
+  const cut = jest.spyOn(feed, 'insert').mockRejectedValueOnce(new Error('the machine died'));
+  await expect(deliverTexts(day.services, queue)).rejects.toThrow('died');
+  cut.mockRestore();
+  day.nowMs += 10_000;
+  await reply(1, 'STOP');
+  day.nowMs += 20_000;
+  await deliverTexts(day.services, queue, new Set(queue.map(({ text }) => text.messageId)));
+  await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS });
+  const row = (await day.ledger()).find(({ patientId, kind }) => patientId === 'P2' && kind === 'INVITE');
+  expect([row!.reason, row!.consent]).toEqual(['BOOKED', person!.value.preference]);
+});
+
+it('a STOP that is cut off between two people on the number has opted out both', async () => {
+  const { day, reply } = await queued({}, { phone: phoneOf(0) });
+  const publish = jest.spyOn(day.memory.bus, 'publish').mockRejectedValueOnce(new Error('the bus is away'));
+  await expect(reply(0, 'STOP')).rejects.toThrow('away');
+  publish.mockRestore();
+  const people = (await allRows(day.services.store.people, {})).map(({ value }) => value);
+  const optedOut = people.filter(({ preference }) => preference?.status === 'OPT_OUT');
+  expect(optedOut.map(({ patientId }) => patientId).sort()).toEqual(['P1', 'P2']);
+});
+
+it('a pass that runs only after midnight leaves what came since to the next day', async () => {
+  const day = await Day.open(SMALL);
+  const { feed, books, outreach } = day.services.store;
+  const atMs = at('00:00') + 24 * HOUR_MS;
+  const [stored] = await allRows(outreach, {});
+  const { patientId, bucket } = stored!.value;
+  const patients = [{ patientId, bucket, known: { preference: STOPPED } }];
+  await feed.insert({ pk: 'small', rk: timeKey(atMs, 1), value: { kind: 'known', atMs, patients } });
+  const before = [await allRows(books, {}), await allRows(outreach, {})];
+  day.nowMs = atMs + 5_000;
+  const plan = await planPass(day.services, { ...DAY, nowMs: day.nowMs, pass: 1 });
+  expect([plan.made, plan.nextMs, plan.batches]).toEqual([false, null, []]);
+  expect([await allRows(books, {}), await allRows(outreach, {})]).toEqual(before);
+});
+
+describe('a text that is recalled', () => {
+  /** Late, and cut off once it was written down that the orders do not leave. */
+  const recalled = async () => {
+    const made = await queued();
+    const { day, queue } = made;
+    const cut = jest.spyOn(day.services.store.feed, 'insert').mockRejectedValueOnce(new Error('the machine died'));
+    const at1905 = at('19:05');
+    day.nowMs = at1905;
+    await expect(deliverTexts(day.services, queue)).rejects.toThrow('died');
+    cut.mockRestore();
+    const [marked] = (await allRows(day.services.store.ledger, {})).filter(({ value }) => value.recalled);
+    const { messageId, patientId } = marked!.value;
+    return { ...made, messageId, patientId, again: new Set(queue.map(({ text }) => text.messageId)) };
+  };
+
+  it('is no text that the gateway cannot speak of', async () => {
+    const { day, status, patientId } = await recalled();
+    gateway(day, { lookup: async (ids) => ids.map(() => 'UNKNOWN') });
+    await settle(day.services, 'small', day.nowMs + 11 * 60_000);
+    const left = await status();
+    expect(left[patientId]).toBeUndefined();
+    expect(Object.values(left)).toEqual(everyone.slice(1).map(() => 'UNKNOWN'));
+  });
+
+  it('counts as sent where the gateway has it all the same', async () => {
+    const { day, queue, status, messageId, patientId, again } = await recalled();
+    gateway(day, { lookup: async (ids) => ids.map((id) => (id === messageId ? 'ACCEPTED' : 'NEVER_SEEN')) });
+    await deliverTexts(day.services, queue, again);
+    expect(await status()).toEqual({ [patientId]: 'SENT' });
+  });
+
+  it('by somebody else who was cut off is taken back by the one who comes second', async () => {
+    const { day, receive, status } = await queued();
+    const { ledger, feed } = day.services.store;
+    const replace = ledger.replaceBatch.bind(ledger);
+    jest.spyOn(ledger, 'replaceBatch').mockImplementationOnce(async (pk, rows) => {
+      await replace(pk, rows);
+      return false;
+    });
+    day.nowMs = at('19:05');
+    await receive();
+    expect(await status()).toEqual({});
+    expect((await allRows(feed, {})).filter(({ value }) => value.kind === 'held')).toHaveLength(everyone.length);
+  });
+
+  it('and was told to be late before gives back the grant of the later instant', async () => {
+    const { day, queue } = await queued();
+    const { ledger, feed } = day.services.store;
+    day.nowMs = at('18:40');
+    const cut = jest.spyOn(ledger, 'replaceBatch').mockRejectedValueOnce(new Error('the machine died'));
+    await expect(deliverTexts(day.services, queue)).rejects.toThrow('died');
+    cut.mockRestore();
+    day.nowMs = at('19:05');
+    await deliverTexts(day.services, queue);
+    const told = (await allRows(feed, {})).map(({ value }) => value);
+    const [late] = told.flatMap((one) => (one.kind === 'late' ? [one] : []));
+    const [held] = told.flatMap((one) => (one.kind === 'held' && one.patientId === late!.patientId ? [one] : []));
+    expect(held!.sentAtMs).toBeGreaterThanOrEqual(late!.atMs);
+  });
+
+  it('while its batch runs again is ordered anew, with a row', async () => {
+    const { day, queue, send, receive, status } = await queued();
+    await forgetOutcome(day);
+    queue.splice(0);
+    const { ledger } = day.services.store;
+    const get = ledger.get.bind(ledger);
+    jest.spyOn(ledger, 'get').mockImplementationOnce(async (pk, rk) => {
+      await ledger.delete(pk, rk);
+      return get(pk, rk);
+    });
+    day.nowMs += 15_000;
+    await send();
+    await receive();
+    expect([...day.sent].sort()).toEqual(everyone);
+    expect(new Set(Object.values(await status()))).toEqual(new Set(['SENT']));
   });
 });
 

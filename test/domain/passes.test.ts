@@ -37,6 +37,19 @@ const instantsOf = (zone: string, day: OpenDay, rule?: Parameters<typeof zoneSpa
 const localTimes = (zone: string, day: OpenDay, rule?: Parameters<typeof zoneSpans>[3]) =>
   instantsOf(zone, day, rule).map((at) => localTime(at, zone));
 
+it('a zone whose hours run on past midnight here may be texted up to midnight', () => {
+  const honolulu = spansOf('Pacific/Honolulu', dayOf('2026-01-05'));
+  expect(honolulu.map((span) => span.map(iso))).toEqual([['2026-01-05T19:00', '2026-01-06T05:00']]);
+  const midnight = startOfDate('2026-01-06', CHICAGO);
+  const wide = zoneSpans(
+    'Pacific/Honolulu',
+    dayOf('2026-01-05'),
+    { sendWindow: { from: '09:00', to: '21:00' } },
+    campaign,
+  );
+  expect(wide.map(([, toMs]) => toMs)).toEqual([midnight]);
+});
+
 describe('pass instants', () => {
   it.each([
     ['an ordinary Monday', '2026-01-05', '2026-01-05T15:00', '2026-01-06T01:00'],
@@ -122,7 +135,7 @@ describe('the last look', () => {
   const day = dayOf('2026-01-05');
   const spans = new Map([CHICAGO, 'America/New_York'].map((zone) => [zone, spansOf(zone, day)]));
   const look = (now: string, ...entries: AgendaEntry[]) => {
-    const at = lastLook(entries, day, ms(now), spans);
+    const at = lastLook(entries, ms(now), spans);
     return at === null ? null : iso(at);
   };
 

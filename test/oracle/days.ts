@@ -62,8 +62,9 @@ function settle(world: World, date: string, startsAt: number): SendDay {
     }
     if (moment >= deadline) {
       day.lostAt = moment;
-      const came = ofTheDay.some(({ at }) => at <= moment);
-      day.preferences = came ? 'REFUSED' : 'MISSING';
+      // A sound one that comes with a policy whose deadline is past by then is none that was refused.
+      const refused = ofTheDay.some(({ at, file }) => !file.sound && at <= moment);
+      day.preferences = refused ? 'REFUSED' : 'MISSING';
       return day;
     }
   }

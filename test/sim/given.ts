@@ -1,6 +1,7 @@
 /** What a simulated run gave, as far as excuses look at it (late.ts), parsed once. */
 import { parse } from 'csv-parse/sync';
-import type { Input, Receipt, Reply } from '../../domain/input';
+import { SECOND_MS } from '../../domain/calendar';
+import type { AppointmentEvent, Input, Receipt, Reply } from '../../domain/input';
 import type { Campaign } from '../../domain/policy';
 import type { Report } from '../../domain/report';
 import type { HeldUp } from '../../simulator/faults/bus';
@@ -20,6 +21,8 @@ export interface Given {
 export interface FaultMade {
   readonly kind: string;
   readonly atMs: number;
+  /** Table and operation, or queue, or instance. */
+  readonly target?: string;
 }
 
 export interface LedgerLine {
@@ -27,6 +30,7 @@ export interface LedgerLine {
   readonly sentAt: string;
   readonly patientId: string;
   readonly phase: string;
+  readonly wave: string;
   readonly touch: string;
   readonly status: string;
   readonly reason: string;
@@ -36,6 +40,8 @@ export interface LedgerLine {
 export interface Parsed extends Pick<Given, 'campaign' | 'heldUp' | 'faults'> {
   readonly ledger: readonly LedgerLine[];
   readonly report: Report;
+  /** Send days, in the order of their opening, epoch ms. */
+  readonly opened: readonly { readonly date: string; readonly atMs: number }[];
   readonly inputs: readonly Input[];
   readonly replies: readonly Reply[];
   readonly receipts: readonly Receipt[];
@@ -53,10 +59,30 @@ export function parsed({ outputs, inputs: jsonl, rosterCsv, campaign, heldUp, fa
     ...{ campaign, heldUp, faults, inputs },
     ledger: parse(outputs['ledger.csv'] ?? '', { columns: true }) as LedgerLine[],
     report: JSON.parse(outputs['report.json']!) as Report,
+    opened: linesOf<{ at: string; action: string; target: string }>(outputs['audit.jsonl'] ?? '')
+      .filter(({ action }) => action === 'day.opened')
+      .map(({ at, target }) => ({ date: target, atMs: Date.parse(at) })),
     replies: inputs.filter((input) => input.type === 'sms.reply'),
     receipts: inputs.filter((input) => input.type === 'sms.receipt'),
     phoneOf: new Map(roster.map(({ patientId, phone }) => [patientId, phone])),
   };
+}
+
+export type Told = Reply | AppointmentEvent;
+
+export interface Waiting {
+  readonly told: Told;
+  /** When it first came, epoch ms. */
+  readonly fromMs: number;
+}
+
+/** Replies and what bookings say that waited at `atMs`, epoch ms, to be taken in again. */
+export function waitingAt({ heldUp }: Parsed, atMs: number): Waiting[] {
+  const waiting = heldUp.inputs.filter(
+    ({ queue, fromMs, untilMs }) =>
+      (queue === 'sms-replies' || queue === 'appointment-events') && fromMs <= atMs + SECOND_MS && atMs <= untilMs,
+  );
+  return waiting.flatMap(({ text, fromMs }) => (JSON.parse(text) as Told[]).map((told) => ({ told, fromMs })));
 }
 
 /** Patients on the number of `phone`. */

@@ -20,9 +20,9 @@ const rosterCsv = `patientId,phone\n${Object.entries(PHONES)
 const on = (time: string) => `2026-01-05T${time}-06:00`;
 const ms = (time: string) => Date.parse(on(time));
 const ledger = (...rows: readonly string[]) =>
-  ['messageId,sentAt,patientId,phase,touch,status,reason,decidedAt', ...rows, ''].join('\n');
-const TEXT = `m1,${on('10:00:00')},P1,PILOT,0,SENT,,${on('10:00:00')}`;
-const LATER_TEXT = `m3,${on('10:00:00')},P3,PILOT,0,SENT,,${on('10:00:00')}`;
+  ['messageId,sentAt,patientId,phase,wave,touch,status,reason,decidedAt', ...rows, ''].join('\n');
+const TEXT = `m1,${on('10:00:00')},P1,PILOT,1,0,SENT,,${on('10:00:00')}`;
+const LATER_TEXT = `m3,${on('10:00:00')},P3,PILOT,1,0,SENT,,${on('10:00:00')}`;
 const day = (date: string) => ({ date, sent: 0, budget: 50, halvings: 0 });
 const reply = (replyId: string, time: string, from = PHONES.P1) => ({
   type: 'sms.reply',
@@ -51,6 +51,7 @@ function asked({ heldUp = {}, inputs = [], faults = [], rows = [TEXT, LATER_TEXT
   return lateness({
     outputs: {
       'ledger.csv': ledger(...rows),
+      'audit.jsonl': `${JSON.stringify({ at: on('10:00:00'), action: 'day.opened', target: '2026-01-05' })}\n`,
       'report.json': JSON.stringify({
         endedAt: '2026-01-19T00:00:00-06:00',
         days: ['2026-01-06', '2026-01-07', '2026-01-08'].map(day),
@@ -72,7 +73,15 @@ const heldOrder = (messageId: string, patientId: string, from: string, until: st
 });
 const stop = reply('r1', '09:59:50');
 const stopHeld = heldInput('sms-replies', stop, '09:59:50', '10:00:20');
+const HELP = { ...stop, text: 'HELP' };
+const helpHeld = heldInput('sms-replies', HELP, '09:59:50', '10:00:20');
+const START = { ...reply('r1', '09:00:00'), text: 'START' };
+const startHeld = heldInput('sms-replies', START, '09:00:00', '09:00:30');
+const BOOKED = { type: 'appointment.booked', patientId: 'P3' };
 const sentAlthough = (reason: string) => `PILOT text P1 wave 1 touch 0 at ${on('10:00:00')}: sent although ${reason}`;
+const consentThen = 'ledger.csv line 2 (c|P1|1|0): consentStatus OPT_IN, known then OPT_OUT';
+const REFUSED_TEXT = `m1,,P1,PILOT,1,0,REFUSED,BOOKED,${on('10:00:00')}`;
+const refusedBy = (target: string, time: string) => ({ kind: 'storageBefore', target, atMs: ms(time) });
 const nothingLeft = 'days 2026-01-05: m1 of tier 1 sent at 9 when nothing was left';
 const crash = { kind: 'crashAfter', atMs: ms('09:58:00') };
 
@@ -130,6 +139,72 @@ describe('is excused', () => {
       },
     ],
     [
+      'a text refused under the consent from before a STOP that waits to be taken in again',
+      '3',
+      consentThen,
+      { heldUp: stopHeld, rows: [REFUSED_TEXT] },
+    ],
+    [
+      'patients counted as eligible while a STOP from their number waits to be taken in again',
+      'report',
+      'weeks[1].eligible 5, expected 3',
+      { heldUp: stopHeld },
+    ],
+    [
+      'a patient counted as eligible while a booking waits to be taken in again',
+      'report',
+      'weeks[1].eligible 4, expected 3',
+      { heldUp: heldInput('appointment-events', BOOKED, '09:59:50', '10:00:20') },
+    ],
+    [
+      'a place in the wave of one whose STOP waits to be taken in again',
+      '2',
+      'wave 1 must not hold P1',
+      { heldUp: stopHeld },
+    ],
+    ['the place that is lacking then', '2', 'wave 1 lacks P3', { heldUp: stopHeld }],
+    [
+      'no answer to a START that waited while a STOP came',
+      '13',
+      'reply r1 is not answered by OPT_IN_CONFIRM',
+      { inputs: [START, reply('r2', '09:00:20')], heldUp: { replies: ['r1'], ...startHeld } },
+    ],
+    [
+      'a text sent between a STOP that the store refused and its being brought again',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      { heldUp: stopHeld, faults: [refusedBy('people.update', '09:59:50')] },
+    ],
+    [
+      'the consent that its row states',
+      '3',
+      consentThen,
+      { heldUp: stopHeld, faults: [refusedBy('numbers.update', '09:59:50')] },
+    ],
+    [
+      'a text sent between a booking that the store refused and its being brought again',
+      '7',
+      sentAlthough('BOOKED'),
+      {
+        heldUp: heldInput('appointment-events', { ...BOOKED, patientId: 'P1' }, '09:59:50', '10:00:20'),
+        faults: [refusedBy('people.replaceBatch', '09:59:50')],
+      },
+    ],
+    ['the cap that follows', 'report', 'weeks[1].capCumulative 4, expected 3', { heldUp: stopHeld }],
+    ['the place more that follows', '1', 'week 1: 6 admitted, cap 5', { heldUp: stopHeld }],
+    [
+      'the other one on a shared number, whose text was refused since',
+      '13',
+      'answer Rr1 (STOP_CONFIRM) to P2: expected P1',
+      { inputs: [stop], faults: [crash], rows: [`m1,,P2,ADAPTIVE,A,0,REFUSED,OPTED_OUT,${on('10:00:00')}`] },
+    ],
+    [
+      'an inbox row of a START that waited while a STOP came',
+      '13',
+      `INBOX row of P1 since ${on('09:00:00')}: no such reply`,
+      { inputs: [START, reply('r2', '09:00:20')], heldUp: { replies: ['r1'], ...startHeld } },
+    ],
+    [
       'no answer to a reply whose answer was gone',
       '13',
       'reply r1 is not answered by HELP',
@@ -143,10 +218,102 @@ describe('is excused', () => {
 describe('is never excused', () => {
   it.each<[string, string, string, Scene]>([
     [
+      'more counted as eligible than are on the number',
+      'report',
+      'weeks[1].eligible 5, expected 2',
+      { heldUp: stopHeld },
+    ],
+    ['eligible, in a week in which no day opened', 'report', 'weeks[2].eligible 4, expected 3', { heldUp: stopHeld }],
+    ['eligible, with nothing held up', 'report', 'weeks[1].eligible 4, expected 3', { inputs: [stop] }],
+    ['another figure of the report', 'report', 'weeks[1].booked 4, expected 3', { heldUp: stopHeld }],
+    [
+      'a text sent after a STOP that was stored, and not answered',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      { heldUp: stopHeld, faults: [{ ...refusedBy('people.update', '09:59:50'), kind: 'storageAfter' }] },
+    ],
+    [
+      'a text sent after a STOP that was cut off elsewhere',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      { heldUp: stopHeld, faults: [refusedBy('audit.upsert', '09:59:50'), crash] },
+    ],
+    [
+      'a text sent before a HELP that the store refused',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      { heldUp: helpHeld, faults: [refusedBy('people.update', '09:59:50')] },
+    ],
+    [
+      'a text sent long after a STOP that the store refused at first',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      {
+        heldUp: heldInput('sms-replies', stop, '09:58:50', '09:59:50'),
+        faults: [refusedBy('people.update', '09:58:50')],
+      },
+    ],
+    ['a cap that is lower while a STOP waits', 'report', 'weeks[1].capCumulative 2, expected 3', { heldUp: stopHeld }],
+    ['more admitted than waited', '1', 'week 1: 8 admitted, cap 5', { heldUp: stopHeld }],
+    [
+      'an inbox row of a START that waited, and no STOP',
+      '13',
+      `INBOX row of P1 since ${on('09:00:00')}: no such reply`,
+      { inputs: [START], heldUp: { replies: ['r1'], ...startHeld } },
+    ],
+    ['more in the wave than wait', '1', 'wave 1 must not hold P1,P2,P3', { heldUp: stopHeld }],
+    ['a place in a wave while nothing waits', '2', 'wave 1 must not hold P1', { inputs: [stop] }],
+    ['a place of somebody else, over the cap', '1', 'wave 1 must not hold P3', { heldUp: stopHeld }],
+    ['somebody else who is lacking', '8', 'wave 1 lacks P3', { heldUp: stopHeld }],
+    ['a place in the wave while a HELP waits', '2', 'wave 1 must not hold P1', { heldUp: helpHeld }],
+    ['fewer eligible while a STOP waits', 'report', 'weeks[1].eligible 2, expected 3', { heldUp: stopHeld }],
+    ['an old consent while a HELP waits', '3', consentThen, { heldUp: helpHeld, rows: [REFUSED_TEXT] }],
+    [
+      'a refusal for a STOP that states no STOP',
+      '3',
+      consentThen,
+      { heldUp: stopHeld, rows: [REFUSED_TEXT.replace('BOOKED', 'OPTED_OUT')] },
+    ],
+    [
+      'an opt-out that was held up and is not confirmed',
+      '13',
+      'reply r1 is not answered by STOP_CONFIRM',
+      { inputs: [stop, reply('r2', '10:00:10')], heldUp: { replies: ['r1'], ...stopHeld } },
+    ],
+    [
+      'no answer to a START that waited, and no STOP',
+      '13',
+      'reply r1 is not answered by OPT_IN_CONFIRM',
+      { inputs: [START], heldUp: { replies: ['r1'], ...startHeld } },
+    ],
+    [
+      'no answer to a START that waited, and a STOP long after that',
+      '13',
+      'reply r1 is not answered by OPT_IN_CONFIRM',
+      { inputs: [START, reply('r2', '09:50:00')], heldUp: { replies: ['r1'], ...startHeld } },
+    ],
+    ['a text sent while a STOP waits to be taken in again', '3', consentThen, { heldUp: stopHeld }],
+    ['a text refused under an old consent with no STOP held up', '3', consentThen, { rows: [REFUSED_TEXT] }],
+    [
+      'a text refused under an old consent after the STOP was taken in',
+      '3',
+      consentThen,
+      { heldUp: heldInput('sms-replies', stop, '09:58:50', '09:59:50'), rows: [REFUSED_TEXT] },
+    ],
+    [
+      'a text refused under an old consent while a STOP from another number waits',
+      '3',
+      consentThen,
+      {
+        heldUp: heldInput('sms-replies', reply('r1', '09:59:50', PHONES.P3), '09:59:50', '10:00:20'),
+        rows: [REFUSED_TEXT],
+      },
+    ],
+    [
       'a text that never went although days had room',
       '8',
       `P1 touch 0: due 2026-01-05, could be sent from x to the end of 2026-01-05, left open`,
-      { rows: ['m1,,P1,PILOT,0,REFUSED,EXPIRED,2026-01-09T10:00:00-06:00'] },
+      { rows: ['m1,,P1,PILOT,1,0,REFUSED,EXPIRED,2026-01-09T10:00:00-06:00'] },
     ],
     [
       'a text while a STOP of its number was held up',

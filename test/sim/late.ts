@@ -1,12 +1,23 @@
 /**
- * What the oracle says of a run with faults that is no defect: something came a little later than without them. Never
- * who is texted, whether, or how often: a text that could have gone on several days and never went counts.
+ * What the oracle says of a run with faults that is no defect: something came a little later than without them. Never a
+ * text to somebody who is known to have said no or to be booked, or one too many; nor a text that could have gone on several
+ * days and never went.
  */
-import { DAY_MS, HOUR_MS, localDate, MINUTE_MS, SECOND_MS } from '../../domain/calendar';
+import { addDays, DAY_MS, HOUR_MS, localDate, MINUTE_MS, SECOND_MS } from '../../domain/calendar';
+import type { Reply } from '../../domain/input';
 import { meaningOf } from '../../domain/replies';
 import { endsAtMs } from '../../domain/schedule';
 import type { Violation } from '../oracle/check';
-import { noMobileReceipts, parsed, patientsOn, type Given, type LedgerLine, type Parsed } from './given';
+import {
+  noMobileReceipts,
+  parsed,
+  patientsOn,
+  waitingAt,
+  type Given,
+  type LedgerLine,
+  type Parsed,
+  type Told,
+} from './given';
 
 /** Liveness: what could have been done and was not, or a little later than without faults. */
 const LATE = /left open$|: not refused .* at the pass of|fell into no share|: adaptive text to .* could go from/;
@@ -15,10 +26,18 @@ const OTHER_PATIENT = /^answer R(\S+) \(\w+\) to (\S+): expected (P\d+(?: or P\d
 const EARLY_RECEIPT = /^no UNKNOWN_EVENT at \S+ \(receipt (\w+) /;
 const ANSWER_TOO_MANY = /^answer R(ambush-\d+) \(STOP_CONFIRM\) to (\S+) on \S+: no such reply calls for an answer$/;
 const UNANSWERED = /^reply (\S+) is not answered by /;
+const INBOX_TOO_MANY = /^INBOX row of (\S+) since (\S+): no such reply$/;
 const ANOTHER_ANSWER = /^answer R(\S+) \(\w+\) to \S+: expected [A-Z_]+$/;
 const NOTHING_LEFT = /^days (\S+): (\S+) of tier \d sent at .* when nothing was left$/;
+const CONSENT_THEN = /^ledger\.csv line \d+ \([^|]+\|([^|]+)\|([^|]+)\|(\d+)\): consentStatus \w+, known then OPT_OUT$/;
+const SENT_ALTHOUGH = /^\w+ text (\S+) wave (\S+) touch (\d+) at \S+: sent although (?:BOOKED|OPTED_OUT)$/;
+const ELIGIBLE = /^weeks\[(\d+)\]\.(?:eligible|capCumulative) (\d+), expected (\d+)$/;
+const OVER_CAP = /^week (\d+): (\d+) admitted, cap (\d+)$/;
+const IN_WAVE = /^wave (\d+) (must not hold|lacks) (\S+)$/;
 /** Of the queue that holds orders (infra/servicebus.config.json). */
 const ORDER_LIVES_MS = HOUR_MS;
+/** What a STOP or a booking reads and writes before anybody can know of it. */
+const TAKES_IN = /^(replies|numbers|people|outreach|ledger)\./;
 /** What was cut off is tried again within this time, some times over. */
 const RETRIED_MS = 5 * MINUTE_MS;
 /** A machine is suspended for no longer (simulate.ts). */
@@ -40,21 +59,98 @@ export function lateness(given: Given): (violation: Violation) => boolean {
   return ({ rule, detail }) => {
     if (neverWent(detail, run)) return false;
     switch (rule) {
+      case '3':
+        return isRefusedBeforeStop(detail, run) || isSentBeforeStored(detail, run);
       case '5':
         return isLateAnswer(detail, run);
       case '7':
       case '8':
-        return LATE.test(detail) && hasCause(detail, run);
+        if (isSentBeforeStored(detail, run)) return true;
+        return (LATE.test(detail) && hasCause(detail, run)) || isFixedBefore(rule, detail, run);
       case '10':
         return isChosenBefore(detail, run, excused);
       case '13':
         return isOfOtherPatient(detail, run) || isAnswerBeforeReceipt(detail, run) || isOverdue(detail, run);
       case 'incident':
         return isEarlyReceipt(detail, run);
+      case '1':
+      case '2':
+      case 'report':
+        return isFixedBefore(rule, detail, run);
       default:
         return false;
     }
   };
+}
+
+/** The text was refused, for another reason, while a STOP of that number waited to be taken in again. */
+function isRefusedBeforeStop(detail: string, run: Parsed): boolean {
+  const row = textOf(CONSENT_THEN.exec(detail), run);
+  if (row?.status !== 'REFUSED' || row.reason === 'OPTED_OUT') return false;
+  const waiting = waitingAt(run, Date.parse(row.decidedAt));
+  return waiting.some(({ told }) => 'text' in told && isForbidding(told, row.patientId, run));
+}
+
+/**
+ * The text left in the moments between a STOP or a booking that the store refused to take, and its being brought again: of
+ * what could not be stored nobody else can know. What was stored and not answered counts, and so does any other cut.
+ */
+function isSentBeforeStored(detail: string, run: Parsed): boolean {
+  const row = textOf(SENT_ALTHOUGH.exec(detail) ?? CONSENT_THEN.exec(detail), run);
+  const sentMs = Date.parse(row?.sentAt ?? '');
+  return waitingAt(run, sentMs).some(
+    ({ told, fromMs }) =>
+      isForbidding(told, row!.patientId, run) &&
+      struck(/^storageBefore$/, fromMs - 1, sentMs + SECOND_MS, run, TAKES_IN),
+  );
+}
+
+/** The row of a text that is named by patient, wave and touch. */
+function textOf(named: RegExpExecArray | null, { ledger }: Parsed): LedgerLine | undefined {
+  const [, patientId, wave, touch] = named ?? [];
+  return ledger.find((one) => one.patientId === patientId && one.wave === wave && one.touch === touch);
+}
+
+/** A STOP from the patient's number, or a booking of theirs. */
+function isForbidding(told: Told, patientId: string, { phoneOf }: Parsed): boolean {
+  if (!('text' in told)) return told.type === 'appointment.booked' && told.patientId === patientId;
+  return told.from === phoneOf.get(patientId) && isStop(told);
+}
+
+function isStop({ text }: Reply): boolean {
+  return meaningOf(text).kind === 'OPT_OUT';
+}
+
+/**
+ * Replies or bookings waited to be taken in again when the wave was fixed: those of whom they speak count as eligible, or
+ * have a place, and their places are another's; or the reverse.
+ */
+function isFixedBefore(rule: string, detail: string, run: Parsed): boolean {
+  const [, ofCount, counted, expected] = ELIGIBLE.exec(detail) ?? OVER_CAP.exec(detail) ?? [];
+  if (ofCount !== undefined) {
+    const { leaving, coming } = waitingAtWave(Number(ofCount), run);
+    const more = Number(counted) - Number(expected);
+    return more >= -coming.size && more <= leaving.size;
+  }
+  const [, ofPlaces, what, ids = ''] = IN_WAVE.exec(detail) ?? [];
+  if (ofPlaces === undefined) return false;
+  const { leaving, coming } = waitingAtWave(Number(ofPlaces), run);
+  const [own, others] = what === 'lacks' ? [coming, leaving] : [leaving, coming];
+  const patientIds = ids.split(',');
+  return patientIds.every((id) => own.has(id)) || (rule === '2' && patientIds.length <= others.size);
+}
+
+/** Patients of whom something waited when that week's wave was fixed: what makes them ineligible, or eligible. */
+function waitingAtWave(week: number, run: Parsed) {
+  const from = addDays(run.campaign.startsOn, 7 * (week - 1));
+  const fixed = run.opened.find(({ date }) => date >= from && date < addDays(from, 7));
+  const [leaving, coming] = [new Set<string>(), new Set<string>()];
+  for (const { told } of fixed ? waitingAt(run, fixed.atMs) : []) {
+    if (!('text' in told)) (told.type === 'appointment.booked' ? leaving : coming).add(told.patientId);
+    else if (isStop(told)) for (const id of patientsOn(run, told.from)) leaving.add(id);
+    else if (meaningOf(told.text).kind === 'OPT_IN') for (const id of patientsOn(run, told.from)) coming.add(id);
+  }
+  return { leaving, coming };
 }
 
 /** Something was cut off or held up before the last instant that is spoken of. */
@@ -103,9 +199,13 @@ function isOfOtherPatient(detail: string, run: Parsed): boolean {
     (order) =>
       patients.has(order.patientId) && order.fromMs <= atMs + SECOND_MS && atMs <= order.untilMs + ORDER_LIVES_MS,
   );
-  const isNear = ({ sentAt }: LedgerLine) => Math.abs(Date.parse(sentAt) - atMs) <= RETRIED_MS;
-  const texts = ledger.filter((row) => patients.has(row.patientId) && row.phase !== 'REPLY' && row.sentAt !== '');
-  return isShared && (isHeldUp || texts.some((row) => isNear(row) && isCutOff(Date.parse(row.sentAt), run)));
+  // Of a text that was ordered then, and refused since at the last moment, that can be said either way as well.
+  const orderedMs = ({ sentAt, decidedAt }: LedgerLine) => Date.parse(sentAt || decidedAt);
+  const isNear = (row: LedgerLine) => Math.abs(orderedMs(row) - atMs) <= RETRIED_MS;
+  const isText = ({ phase, sentAt, reason }: LedgerLine) =>
+    phase !== 'REPLY' && (sentAt !== '' || reason === 'OPTED_OUT');
+  const texts = ledger.filter((row) => patients.has(row.patientId) && isText(row));
+  return isShared && (isHeldUp || texts.some((row) => isNear(row) && isCutOff(orderedMs(row), run)));
 }
 
 /** Work was cut off shortly before `atMs`. */
@@ -113,9 +213,11 @@ function isCutOff(atMs: number, run: Parsed): boolean {
   return struck(CUTTING, atMs - RETRIED_MS, atMs + SECOND_MS - 1, run);
 }
 
-/** A fault of such a kind struck after `afterMs`, up to and including `untilMs`. */
-function struck(kinds: RegExp, afterMs: number, untilMs: number, { faults }: Parsed): boolean {
-  return faults.some(({ kind, atMs }) => kinds.test(kind) && atMs > afterMs && atMs <= untilMs);
+/** A fault of such a kind, at such a target, struck after `afterMs`, up to and including `untilMs`. */
+function struck(kinds: RegExp, afterMs: number, untilMs: number, { faults }: Parsed, targets = /^/): boolean {
+  return faults.some(
+    ({ kind, target = '', atMs }) => kinds.test(kind) && targets.test(target) && atMs > afterMs && atMs <= untilMs,
+  );
 }
 
 /** A reply of this id first came then, epoch ms. */
@@ -180,14 +282,34 @@ function isOverdue(detail: string, run: Parsed): boolean {
     const receipts = noMobileReceipts(run, patientsOn(run, mine[0]?.from));
     const isWithin = ({ at }: { at: string }) => Date.parse(at) >= atMs && Date.parse(at) <= atMs + ORDER_LIVES_MS;
     if (heldUp.replies.includes(replyId) && receipts.some(isWithin)) return true;
-    // A STOP that came while the answer waited keeps it back.
-    const stops = run.replies.filter(({ from, text }) => from === mine[0]?.from && meaningOf(text).kind === 'OPT_OUT');
-    if (heldUp.answers.includes(replyId) && stops.some((stop) => Date.parse(stop.at) > atMs && isWithin(stop)))
-      return true;
+    if (mine[0] && isOvertaken(mine[0], run)) return true;
     return heldUp.lostAnswers.includes(replyId) || (heldUp.answers.includes(replyId) && endMs - atMs < ORDER_LIVES_MS);
+  }
+  const [, patientId, since] = INBOX_TOO_MANY.exec(detail) ?? [];
+  if (patientId !== undefined) {
+    const isMeant = ({ from, at }: Reply) =>
+      from === run.phoneOf.get(patientId) && Date.parse(at) === Date.parse(since!);
+    return run.replies.some((reply) => isMeant(reply) && isOvertaken(reply, run));
   }
   const [, answered = ''] = ANOTHER_ANSWER.exec(detail) ?? [];
   return heldUp.replies.includes(answered) && run.replies.filter((reply) => reply.replyId === answered).length > 1;
+}
+
+/**
+ * A STOP that came while the answer waited, or the reply, keeps it back, and may bring the reply before a person; of the
+ * confirmations of STOPs it keeps none.
+ */
+function isOvertaken(reply: Reply, { heldUp, replies }: Parsed): boolean {
+  const { replyId, from, at } = reply;
+  const atMs = Date.parse(at);
+  if (isStop(reply)) return false;
+  const waits = heldUp.inputs.filter((one) => one.queue === 'sms-replies' && one.text.includes(`"${replyId}"`));
+  const answerUntilMs = heldUp.answers.includes(replyId) ? atMs + ORDER_LIVES_MS : -Infinity;
+  const untilMs = Math.max(answerUntilMs, ...waits.map((wait) => wait.untilMs));
+  return replies.some((stop) => {
+    const stopMs = Date.parse(stop.at);
+    return stop.from === from && isStop(stop) && stopMs > atMs && stopMs <= untilMs;
+  });
 }
 
 /** The touch expired, although it could have been sent, and several days opened after that. */

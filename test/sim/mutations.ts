@@ -63,7 +63,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'settle without asking the gateway',
     file: 'activities/settle.js',
-    find: "if (fate === 'NEVER_SEEN' && !final && nowMs - value.atMs < QUEUED_MAX_MS)",
+    find: "if (fate === 'NEVER_SEEN' && mayYetLeave)",
     replace: 'if (false)',
   },
   {
@@ -71,7 +71,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'activities/takeReply.js',
     find: 'const numberKey = (0, rows_1.numberKeyOf)(reply.from, services.settings.phonePepper);',
     replace:
-      'await services.store.replies.upsert({ pk: (0, rows_1.spreadKey)(reply.replyId), rk: reply.replyId, value: { atMs } }); const numberKey = (0, rows_1.numberKeyOf)(reply.from, services.settings.phonePepper);',
+      'await services.store.replies.upsert({ pk: (0, rows_1.spreadKey)(reply.replyId), rk: reply.replyId, value: { atMs: Date.parse(reply.at) } }); const numberKey = (0, rows_1.numberKeyOf)(reply.from, services.settings.phonePepper);',
   },
   {
     name: 'a batch run again counts its texts again',

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Context } from '../context';
-import type { Preference } from '../preferences';
+import type { Preference, PreferenceLog } from '../preferences';
 import type { LedgerRow } from '../readOutput';
 import { dateOf, daysBetween, localOf } from '../time';
 import type { Report } from '../violations';
@@ -82,15 +82,26 @@ function checkSent(context: Context, row: LedgerRow, sentAt: number, report: Rep
 }
 
 function checkConsentColumns(context: Context, row: LedgerRow, report: Report): void {
-  const at = row.sentAt ?? row.decidedAt;
   const { world } = context;
   const known = world.preferences(row.patientId);
-  const wrong = wrongConsent(row, known.at(at));
-  // Two replies of one instant are handled one after the other: the answer to the first knows nothing of the second. A
-  // STOP and a START know at least of themselves.
-  const isOfItself = row.kind === 'STOP_CONFIRM' || row.kind === 'OPT_IN_CONFIRM';
-  const isFirst = row.phase === 'REPLY' && !isOfItself && wrongConsent(row, known.at(at - 1)).length === 0;
-  if (!isFirst) for (const why of wrong) report('3', why);
+  const wrong = wrongConsent(row, known.at(row.sentAt ?? row.decidedAt));
+  if (wrong.length === 0) return;
+  // An answer that was held up may state what was known when it was ordered.
+  const repliedAt = world.answers.find(({ replyId }) => row.wave === `R${replyId}`)?.at;
+  if (row.phase === 'REPLY' && repliedAt !== undefined && isOfReply(row, repliedAt, known)) return;
+  for (const why of wrong) report('3', why);
+}
+
+/**
+ * Two replies of one instant are handled one after the other: the answer to the first knows nothing of the second. A STOP
+ * and a START know at least of themselves, and a START perhaps not of the STOP that came after it.
+ */
+function isOfReply(row: LedgerRow, at: number, known: PreferenceLog): boolean {
+  const fits = (preference: Preference): boolean => wrongConsent(row, preference).length === 0;
+  if (fits(known.at(at))) return true;
+  if (row.kind === 'STOP_CONFIRM') return false;
+  if (row.kind !== 'OPT_IN_CONFIRM') return fits(known.at(at - 1));
+  return known.at(at).effectiveAt === at && fits({ status: 'OPT_IN', effectiveAt: at, sources: ['REPLY'] });
 }
 
 /** What the consent columns say that `known` does not. */
