@@ -84,7 +84,7 @@ async function keepBooks(services: Services, context: CampaignContext, date: str
     await changes.write(services);
     books = { ...learned.books, handedThrough: date, progress: addRefused(learned.books.progress, changes.refused) };
   }
-  if (books !== context.books) await writeBooks(services, campaign.campaignId, books);
+  if (books !== context.books) await writeBooks(services, context, books);
   return books;
 }
 

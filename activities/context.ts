@@ -1,7 +1,9 @@
 /** What every activity of a campaign reads first. */
 import type { Campaign, Policy } from '../domain/policy';
+import { ServiceError } from '../services/errors';
 import { EVERYWHERE, ONLY, type Books, type Control, type RosterInfo } from '../services/rows';
 import type { Services } from '../services/services';
+import { replaceRow } from '../services/tables';
 
 export interface CampaignContext {
   readonly campaign: Campaign;
@@ -45,8 +47,12 @@ async function readSettled(services: Services, campaignId: string) {
   return fixed;
 }
 
-export async function writeBooks(services: Services, campaignId: string, books: Books): Promise<void> {
-  await services.store.books.upsert({ pk: campaignId, rk: ONLY, value: books });
+/** `context`: with the books that these follow. Throws CONFLICT when somebody else wrote them since. */
+export async function writeBooks(services: Services, context: CampaignContext, books: Books): Promise<void> {
+  const { campaignId } = context.campaign;
+  const row = { pk: campaignId, rk: ONLY, value: books, before: context.books };
+  if (!(await replaceRow(services.store.books, row)))
+    throw new ServiceError('CONFLICT', `campaign ${campaignId}: somebody else wrote its books`);
 }
 
 /** From now on controls and files wake this orchestration. Before anything is read, so that no wake-up falls in between. */

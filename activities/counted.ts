@@ -111,6 +111,7 @@ export async function concludeBatch(
       })),
     ),
   ]);
+  changes.basedOn(patients);
   const ordered: Record<string, number> = {};
   const waiting: string[] = [];
   const withdrawn: WithdrawnGrant[] = [];

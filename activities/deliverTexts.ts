@@ -18,7 +18,7 @@ import { append, knownOf } from './feed';
 import { getEachPerson, getPerson } from './people';
 import { confirmed, fateOf, isHeldBy, takeBack, type TakenBack } from './reserved';
 import { takeReceipts } from './takeReceipts';
-import { stopNumber } from './takeReply';
+import { stopNumber } from './numberConsent';
 
 /** An order that is older was held up: its text leaves later than the ledger says. */
 const FRESH_MS = 60_000;
@@ -29,12 +29,25 @@ export async function deliverTexts(
   orders: readonly TextOrder[],
   again: ReadonlySet<string> = new Set(),
 ): Promise<void> {
-  const nowMs = services.clock.now();
-  const standing = await current(services, orders, again, nowMs);
-  const { ready, held } = await judged(services, standing, nowMs);
-  await holdAll(services, held, again, nowMs);
-  await send(services, ready, nowMs);
-  await forgetReservations(services, orders);
+  const delivery = { services, again, nowMs: services.clock.now(), contested: new Set<string>() };
+  const standing = await current(delivery, orders);
+  const { ready, held } = await judged(delivery, standing);
+  // At once, while what was looked at is fresh.
+  try {
+    await send(delivery, ready);
+  } finally {
+    await holdAll(delivery, held);
+  }
+  await forgetReservations(delivery, orders);
+}
+
+/** One batch of orders in hand. */
+interface Delivery {
+  readonly services: Services;
+  readonly again: ReadonlySet<string>;
+  readonly nowMs: number;
+  /** Reservations of which somebody else has a text in hand, who may be cut off: the sweeper must find them. */
+  readonly contested: Set<string>;
 }
 
 /**
@@ -42,22 +55,18 @@ export async function deliverTexts(
  * that the gateway took the first time, or cannot speak of: they are confirmed as they were ordered; and the ones that may
  * not leave now: cut off after that, an order must not come again as one of an instant at which nothing might leave.
  */
-async function current(
-  services: Services,
-  orders: readonly TextOrder[],
-  again: ReadonlySet<string>,
-  nowMs: number,
-): Promise<TextOrder[]> {
+async function current(delivery: Delivery, orders: readonly TextOrder[]): Promise<TextOrder[]> {
+  const { services, nowMs } = delivery;
   const standing = await stillReserved(services, orders);
   const fresh = standing.filter(({ row }) => nowMs - row.value.sentAtMs! <= FRESH_MS);
   const late = standing.filter((order) => !fresh.includes(order));
-  const fates = await fatesOf(services, late, again);
-  await confirmBefore(services, late, fates, nowMs);
+  const fates = await fatesOf(delivery, late);
+  await confirmBefore(delivery, late, fates);
   const unsent = late.filter((_, i) => fates[i] === 'NEVER_SEEN');
-  const { ready, held } = await judged(services, unsent, nowMs);
-  for (const one of held) await holdBack(services, one, nowMs);
+  const { ready, held } = await judged(delivery, unsent);
+  for (const one of held) await holdBack(delivery, one);
   const renewed: TextOrder[] = [];
-  for (const order of ready) renewed.push(...(await renew(services, order, nowMs)));
+  for (const order of ready) renewed.push(...(await renew(delivery, order)));
   return [...fresh, ...renewed];
 }
 
@@ -74,7 +83,7 @@ async function stillReserved(services: Services, orders: readonly TextOrder[]): 
 }
 
 /** What the gateway says of those that were brought before. */
-async function fatesOf(services: Services, orders: readonly TextOrder[], again: ReadonlySet<string>) {
+async function fatesOf({ services, again }: Delivery, orders: readonly TextOrder[]) {
   const ids = orders.map(({ text }) => text.messageId);
   const asked = ids.filter((id) => again.has(id));
   const said = asked.length === 0 ? [] : await services.sms.lookup(asked);
@@ -82,28 +91,28 @@ async function fatesOf(services: Services, orders: readonly TextOrder[], again: 
   return orders.map(({ row, text }) => fateOf(row.value, fates.get(text.messageId) ?? 'NEVER_SEEN'));
 }
 
-/** After a STOP that came while it waited nothing leaves but the confirmation of that (formats.md, rule 3). */
+/** After a STOP that was taken in while an answer waited nothing leaves but the confirmation of that (formats.md, rule 5). */
 function isOvertaken({ row, text }: TextOrder, known: LedgerRow['consent']): boolean {
-  const { phase, consent } = row.value;
-  if (phase !== 'REPLY' || text.kind === 'STOP_CONFIRM' || known?.status !== 'OPT_OUT') return false;
-  return known.effectiveAtMs > Math.max(text.sentAtMs, consent?.effectiveAtMs ?? 0);
+  const { consent } = row.value;
+  if (text.kind === 'STOP_CONFIRM' || known?.status !== 'OPT_OUT') return false;
+  // A STOP is older than the order where its reply was taken in only after it.
+  const sinceMs = known.source === 'REPLY' ? 0 : text.sentAtMs;
+  return known.effectiveAtMs > Math.max(sinceMs, consent?.effectiveAtMs ?? 0);
 }
 
 /** The text leaves now, not when it was ordered. None: somebody else was faster. */
-async function renew(services: Services, order: TextOrder, nowMs: number): Promise<TextOrder[]> {
+async function renew({ services, nowMs, contested }: Delivery, order: TextOrder): Promise<TextOrder[]> {
   const { pk, rk, value: before } = order.row;
   const known = await getPerson(services, before.patientId);
-  if (isOvertaken(order, known?.preference ?? null)) {
-    await holdBack(services, { order, refusal: null }, nowMs);
-    return [];
-  }
   const consent = known && before.phase !== 'REPLY' ? known.preference : before.consent;
   // Caps and spacing count from when it leaves: told first, so that a crash in between errs on the side of waiting.
   await tellLate(services, order, consent, nowMs);
   const plannedFor = before.phase === 'PILOT' ? before.plannedFor : localDate(nowMs, before.timeZone);
   const value: LedgerRow = { ...before, plannedFor, consent, decidedAtMs: nowMs, sentAtMs: nowMs };
   const isOurs = await replaceRow(services.store.ledger, { pk, rk, value, before });
-  return isOurs ? [{ ...order, row: { pk, rk, value } }] : [];
+  if (isOurs) return [{ ...order, row: { pk, rk, value } }];
+  contested.add(order.reservation);
+  return [];
 }
 
 async function tellLate(services: Services, order: TextOrder, consent: LedgerRow['consent'], nowMs: number) {
@@ -125,7 +134,7 @@ interface Evidence {
 }
 
 /** Which of them may leave now. */
-async function judged(services: Services, orders: readonly TextOrder[], nowMs: number) {
+async function judged({ services, nowMs }: Delivery, orders: readonly TextOrder[]) {
   const ready: TextOrder[] = [];
   const held: Held[] = [];
   const evidence = await readEvidence(services, orders);
@@ -137,25 +146,26 @@ async function judged(services: Services, orders: readonly TextOrder[], nowMs: n
   return { ready, held };
 }
 
-/** About texts; an answer needs none. People last: nothing that is known of them should be older than it must. */
+/** An answer needs no campaign. People last: nothing that is known of them should be older than it must. */
 async function readEvidence(services: Services, orders: readonly TextOrder[]): Promise<Evidence> {
-  const rows = orders.filter(({ date }) => date !== null).map(({ row }) => row.value);
+  const texts = orders.filter(({ date }) => date !== null);
   const contexts = new Map<string, CampaignContext>();
-  for (const campaignId of new Set(rows.map((row) => row.campaignId)))
+  for (const campaignId of new Set(texts.map(({ row }) => row.value.campaignId)))
     contexts.set(campaignId, await readContext(services, campaignId));
-  return { contexts, people: await getEachPerson(services, new Set(rows.map(({ patientId }) => patientId))) };
+  const people = await getEachPerson(services, new Set(orders.map(({ row }) => row.value.patientId)));
+  return { contexts, people };
 }
 
 /** Consent and booking as they are now, not as they were when the gate was asked; hours, pause and cancel too. */
 function mayLeave({ contexts, people }: Evidence, order: TextOrder, nowMs: number): Verdict {
   // Why, its row says.
   if (order.row.value.recalled) return 'TOO_LATE';
-  if (order.date === null) return 'GO';
   const { campaignId, patientId, timeZone } = order.row.value;
+  const person = people.get(patientId);
+  if (order.date === null) return isOvertaken(order, person?.preference ?? null) ? 'TOO_LATE' : 'GO';
   const context = contexts.get(campaignId)!;
   // Nobody is refused while nobody could be texted: a later pass judges.
   if (!mayGoNow(context, timeZone, nowMs, order.date)) return 'TOO_LATE';
-  const person = people.get(patientId);
   const reason = person ? reasonAgainst(knownOf(person, startsAtMs(context.campaign))) : 'NO_CONSENT';
   return reason === null ? 'GO' : { reason, consent: person?.preference ?? null };
 }
@@ -174,67 +184,49 @@ interface Held {
   readonly refusal: Refusal;
 }
 
-async function holdBack(services: Services, { order, refusal }: Held, nowMs: number): Promise<void> {
+async function holdBack({ services, nowMs, contested }: Delivery, { order, refusal }: Held): Promise<void> {
   const { row, text, bucket, reservation } = order;
-  await takeBack(services, row, { bucket, reservation, refusal, atMs: nowMs, orderedAtMs: text.sentAtMs });
+  const back = { bucket, reservation, refusal, atMs: nowMs, orderedAtMs: text.sentAtMs };
+  if (!(await takeBack(services, row, back))) contested.add(reservation);
 }
 
 /** They must not leave; one that left when it was brought before, with the answer lost, is confirmed instead. */
-async function holdAll(
-  services: Services,
-  held: readonly Held[],
-  again: ReadonlySet<string>,
-  nowMs: number,
-): Promise<void> {
-  const fates = await fatesOf(
-    services,
-    held.map(({ order }) => order),
-    again,
-  );
-  for (const [i, one] of held.entries()) if (fates[i] === 'NEVER_SEEN') await holdBack(services, one, nowMs);
-  await confirmBefore(
-    services,
-    held.map(({ order }) => order),
-    fates,
-    nowMs,
-  );
+async function holdAll(delivery: Delivery, held: readonly Held[]): Promise<void> {
+  const orders = held.map(({ order }) => order);
+  const fates = await fatesOf(delivery, orders);
+  for (const [i, one] of held.entries()) if (fates[i] === 'NEVER_SEEN') await holdBack(delivery, one);
+  await confirmBefore(delivery, orders, fates);
 }
 
-async function send(services: Services, orders: readonly TextOrder[], nowMs: number): Promise<void> {
+async function send(delivery: Delivery, orders: readonly TextOrder[]): Promise<void> {
   if (orders.length === 0) return;
+  const { services, nowMs } = delivery;
   let outcomes: readonly (SmsOutcome | null)[];
   try {
     outcomes = await services.sms.send(
       orders.map(({ text, row }) => ({ ...text, sentAtMs: nowMs, reservedAtMs: row.value.sentAtMs! })),
     );
   } catch (error) {
-    if (error instanceof SendInterrupted) await confirm(services, orders, error.outcomes, nowMs);
+    if (error instanceof SendInterrupted) await confirm(delivery, orders, error.outcomes);
     throw error;
   }
-  await confirm(services, orders, outcomes, nowMs);
+  await confirm(delivery, orders, outcomes);
 }
 
 /** Those that the gateway had before, as it says now: nobody is told a second time that they were sent. */
-function confirmBefore(
-  services: Services,
-  orders: readonly TextOrder[],
-  fates: readonly SmsFate[],
-  nowMs: number,
-): Promise<void> {
+function confirmBefore(delivery: Delivery, orders: readonly TextOrder[], fates: readonly SmsFate[]): Promise<void> {
   const outcomes = { ACCEPTED: 'DUPLICATE', UNKNOWN: 'UNKNOWN', NEVER_SEEN: null } as const;
   return confirm(
-    services,
+    delivery,
     orders,
     fates.map((fate) => outcomes[fate]),
-    nowMs,
   );
 }
 
 async function confirm(
-  services: Services,
+  { services, nowMs }: Delivery,
   orders: readonly TextOrder[],
   outcomes: readonly (SmsOutcome | null)[],
-  nowMs: number,
 ): Promise<void> {
   const known = orders.flatMap((order, i) => {
     const outcome = outcomes[i];
@@ -284,11 +276,12 @@ async function takeRejection(services: Services, order: TextOrder, rejection: Re
 }
 
 /** Whole reservations that came together are done; the others are looked at by `settle`. */
-async function forgetReservations(services: Services, orders: readonly TextOrder[]): Promise<void> {
+async function forgetReservations({ services, contested }: Delivery, orders: readonly TextOrder[]): Promise<void> {
   const counts = new Map<string, { pk: string; rk: string; left: number }>();
   for (const { reservation, of, row } of orders) {
     const count = counts.get(reservation) ?? { pk: row.value.campaignId, rk: reservation, left: of };
     counts.set(reservation, { ...count, left: count.left - 1 });
   }
-  for (const { pk, rk, left } of counts.values()) if (left === 0) await services.store.reservations.delete(pk, rk);
+  for (const { pk, rk, left } of counts.values())
+    if (left === 0 && !contested.has(rk)) await services.store.reservations.delete(pk, rk);
 }

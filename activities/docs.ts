@@ -2,10 +2,11 @@
 import type { Decision, Outreach } from '../domain/outreach';
 import type { Campaign } from '../domain/policy';
 import type { RefusalReason } from '../domain/report';
+import { ServiceError } from '../services/errors';
 import { idRange, outreachPk, type LedgerRow, type Progress } from '../services/rows';
 import type { Services } from '../services/services';
 import { READS_AT_ONCE, sideBySide } from '../services/sideBySide';
-import { allRows, upsertAll, type Row } from '../services/tables';
+import { allRows, replaceAll, upsertAll, type Row, type RowKey } from '../services/tables';
 import { refusalRow } from './ledger';
 
 /** In a partition of about 100 rows, this many are read by one query, fewer by one read each. */
@@ -43,10 +44,12 @@ export async function readOutreach(
 
 /**
  * Changes gathered during one activity and written together: the ledger first, so that a crash in between leaves a
- * decided touch open and it is decided again the same way.
+ * decided touch open and it is decided again the same way. The host may run an activity twice at once: what a change was
+ * built on (`basedOn`) must still stand when it is written.
  */
 export class Changes {
   private readonly outreach = new Map<string, Outreach>();
+  private readonly read = new Map<string, Outreach>();
   private readonly ledger: Row<LedgerRow>[] = [];
   readonly refused: Partial<Record<RefusalReason, number>> = {};
 
@@ -55,6 +58,11 @@ export class Changes {
   /** The patient as changed so far, or as given. */
   current(outreach: Outreach): Outreach {
     return this.outreach.get(outreach.patientId) ?? outreach;
+  }
+
+  /** Patients as they were read. Whoever is not among them is written whatever stands there. */
+  basedOn(patients: ReadonlyMap<string, Outreach>): void {
+    for (const [patientId, stored] of patients) if (!this.read.has(patientId)) this.read.set(patientId, stored);
   }
 
   put(outreach: Outreach): void {
@@ -80,16 +88,24 @@ export class Changes {
     this.ledger.push(row);
   }
 
+  /** Throws CONFLICT, with some of it written, when a patient is no longer as read: run again it finds who was faster. */
   async write(services: Services): Promise<void> {
     const { campaignId } = this.campaign;
-    await upsertAll(services.store.ledger, this.ledger);
+    const { ledger, outreach } = services.store;
+    await upsertAll(ledger, this.ledger);
+    const rows = [...this.outreach.values()].map((value) => ({
+      pk: outreachPk(campaignId, value.bucket),
+      rk: value.patientId,
+      value,
+      before: this.read.get(value.patientId),
+    }));
+    const isRead = ({ rk }: RowKey) => this.read.has(rk);
+    const replaced = await replaceAll(outreach, rows.filter(isRead));
+    if (!replaced)
+      throw new ServiceError('CONFLICT', `campaign ${campaignId}: somebody else wrote a patient's outreach`);
     await upsertAll(
-      services.store.outreach,
-      [...this.outreach.values()].map((value) => ({
-        pk: outreachPk(campaignId, value.bucket),
-        rk: value.patientId,
-        value,
-      })),
+      outreach,
+      rows.filter((row) => !isRead(row)).map(({ pk, rk, value }) => ({ pk, rk, value })),
     );
   }
 }

@@ -72,7 +72,7 @@ export async function finishCampaign(services: Services, input: FinishInput): Pr
     { type: 'campaign.ended', atMs: endedAtMs, campaignId, patientIds: [], detail: endState },
   ]);
   const { prefix: outputs, progress } = await writeOutputs(services, { ...context, endState, endedAtMs });
-  await writeBooks(services, campaignId, { ...learned.books, progress });
+  await writeBooks(services, context, { ...learned.books, progress });
   const date = endedAtMs < startsAtMs(campaign) ? campaign.startsOn : today;
   const status: CampaignStatus = {
     ...statusOf({ ...context, books: { ...learned.books, progress }, date }),

@@ -49,6 +49,7 @@ export async function learnFeed(
   const isCounted = ({ rk }: Row<FeedChange>) => rk > books.feedCursor && rk <= feedCursor;
   const rows = arrived.filter((row) => !isLater(row.value) && (row.value.kind !== 'receipts' || isCounted(row)));
   const before = await readOutreach(services, campaign.campaignId, bucketsOf(rows.map(({ value }) => value)));
+  changes.basedOn(before);
   const patients = new Map<string, Outreach>();
   const held: HeldText[] = [];
   let progress = books.progress;
@@ -104,13 +105,13 @@ function heldBack(old: Outreach, held: HeldText & { atMs: number }, campaign: Ca
   if (open === old) return old;
   changes.put(open);
   if (phase === 'ADAPTIVE' || reason === null) return open;
-  // What it was refused for may be told of only later.
-  const known = consent ? withKnown(open, { preference: consent }) : open;
-  const refused = refuseTouch(known, { touch, reason, decidedAtMs: atMs }, campaign);
-  // As it was then: the campaign may have heard of a later word first.
-  const then = consent === undefined ? known : { ...known, preference: consent };
-  changes.decide(then, refused.outreach, refused.decisions);
-  return refused.outreach;
+  // As it was then: the campaign may have heard of a later word first, or hear of this one only later.
+  const then = consent === undefined ? open : { ...open, preference: consent };
+  const refused = refuseTouch(then, { touch, reason, decidedAtMs: atMs }, campaign);
+  const { preference } = consent ? withKnown(open, { preference: consent }) : open;
+  const after = { ...refused.outreach, preference };
+  changes.decide(then, after, refused.decisions);
+  return after;
 }
 
 /** The patient's entity granted a text that did not leave: it must not count there either. */

@@ -140,7 +140,7 @@ async function open(
   if (wave) await writeWeek(services, campaignId, wave);
   const { admitted } = wave ?? weeks.at(-1) ?? learned.books.progress;
   const progress = addRefused({ ...learned.books.progress, admitted }, changes.refused);
-  await writeBooks(services, campaignId, { ...learned.books, progress });
+  await writeBooks(services, context, { ...learned.books, progress });
   const day: DayRow = { ...row, openedAtMs, throttle: openThrottle(budget), adaptiveLeft, agendaPages };
   const detail = `budget ${budget}, agenda ${entries.length}`;
   await audit(services, campaignId, { atMs: openedAtMs, actor: 'system', action: 'day.opened', target: date, detail });

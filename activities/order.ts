@@ -4,10 +4,11 @@
  */
 import type { Outreach } from '../domain/outreach';
 import type { TextOrder } from '../services/messaging';
+import { ServiceError } from '../services/errors';
 import { timeKey, type LedgerRow } from '../services/rows';
 import type { Services } from '../services/services';
 import type { OutboundText } from '../services/sms';
-import { insertMissing, upsertAll, type Row } from '../services/tables';
+import { insertMissing, replaceAll, type Replacement, type Row } from '../services/tables';
 import { messageRow } from './ledger';
 import { confirmed, fateOf } from './reserved';
 
@@ -20,7 +21,8 @@ export interface Ordered {
 
 /**
  * Reserves and orders texts of one campaign. `date`: of the orders. Returns the ledger rows that hold now, in order: of a
- * text that an earlier run ordered, that run's row. Run again it sends nothing that the gateway may have had.
+ * text that an earlier run ordered, that run's row. Run again it sends nothing that the gateway may have had. Throws CONFLICT
+ * when somebody else settles such a text meanwhile: the next run finds what they made of it.
  */
 export async function orderTexts(
   services: Services,
@@ -73,21 +75,22 @@ async function knownRows(
 ): Promise<Map<string, LedgerRow>> {
   const known = new Map<string, LedgerRow>();
   const left: { row: Row<LedgerRow>; before: LedgerRow }[] = [];
-  const settled: Row<LedgerRow>[] = [];
+  const settled: Replacement<LedgerRow>[] = [];
   for (const row of rows) {
     if (!existing.has(row)) continue;
     const before = await services.store.ledger.get(row.pk, row.rk);
     // Taken back since it was met.
-    if (!before) settled.push(row);
+    if (!before) settled.push({ ...row, before });
     else if (before.status !== 'RESERVED') known.set(row.value.messageId, before);
     else left.push({ row, before });
   }
   const fates = left.length === 0 ? [] : await services.sms.lookup(left.map(({ before }) => before.messageId));
   for (const [i, { row, before }] of left.entries()) {
     const fate = fateOf(before, fates[i]!);
-    settled.push(fate === 'NEVER_SEEN' ? row : { ...row, value: confirmed(before, fate) });
+    settled.push({ ...row, before, value: fate === 'NEVER_SEEN' ? row.value : confirmed(before, fate) });
   }
-  await upsertAll(services.store.ledger, settled);
+  if (!(await replaceAll(services.store.ledger, settled)))
+    throw new ServiceError('CONFLICT', 'ledger: a text that was ordered before is being settled by somebody else');
   for (const { value } of settled) known.set(value.messageId, value);
   return known;
 }

@@ -9,9 +9,10 @@ import { choose, isJudgeable, lastLook, nextPass, openZones, type AgendaEntry, t
 import type { Campaign } from '../domain/policy';
 import { afterReturn } from '../domain/throttle';
 import type { HeldText } from '../services/feedRows';
-import type { BatchRow, DayRow } from '../services/rows';
+import { ServiceError } from '../services/errors';
+import { fingerprint, type BatchRow, type DayRow } from '../services/rows';
 import type { Services } from '../services/services';
-import { upsertAll, type Row } from '../services/tables';
+import { replaceRow, upsertAll, type Row } from '../services/tables';
 import { entryOf, readAgenda, writeAgenda } from './agenda';
 import type { DayInput } from './beginDay';
 import { listen, readContext, writeBooks, type CampaignContext } from './context';
@@ -134,13 +135,13 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
     spans: step.spans,
   };
   const chosen = byBucket(choose(ready, view));
-  const batches = await writeBatches(services, campaignId, `${date}-${String(pass).padStart(3, '0')}`, chosen);
+  const batches = await writeBatches(services, campaignId, passName(date, pass, chosen), chosen);
   const only = batches.length === 1 ? asksOf(chosen, context, date) : null;
   // The decided leave the agenda once their decisions stand: cut off before, they are decided again.
   await changes.write(services);
   const agendaPages = await writeAgenda(services, campaignId, date, entries, day.agendaPages);
   const books = { ...learned.books, progress: addRefused(learned.books.progress, changes.refused) };
-  await writeBooks(services, campaignId, books);
+  await writeBooks(services, context, books);
   // What the throttle held back is looked at again before the grid comes round: calls may have gone well by then.
   const held = chosen.length >= current.throttle.left && ready.length > chosen.length;
   const again = held ? nextPass(entries, [nowMs + RECHECK_MS], step.spans) : null;
@@ -153,7 +154,9 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   const nextMs = earliest(earliest(again, look), nextPass(entries, step.instants, step.spans));
   const made = { passes: pass, lastPassAtMs: nowMs, nextPassMs: nextMs, batches, waiting: entries.length, agendaPages };
   const planned: DayRow = { ...current, ...made };
-  await services.store.days.upsert({ pk: campaignId, rk: date, value: planned });
+  // By another host that ran the same pass: what it planned holds.
+  if (!(await replaceRow(services.store.days, { pk: campaignId, rk: date, value: planned, before: day })))
+    throw new ServiceError('CONFLICT', `campaign ${campaignId}: somebody else planned a pass of ${date}`);
   const offered = told.reduce((sum, { interval }) => sum + interval.offered, 0);
   const status = statusOf({
     campaign,
@@ -201,6 +204,7 @@ async function judge(step: Pass, entries: readonly AgendaEntry[]): Promise<Agend
     campaign.campaignId,
     new Map(decided.map((entry) => [entry.patientId, entry.bucket])),
   );
+  changes.basedOn(stored);
   return entries.flatMap((entry): AgendaEntry[] => {
     if (!isDecided(entry)) return [entry];
     // An adaptive text is no promise: nothing is recorded when its reason went away.
@@ -227,6 +231,11 @@ function decide(step: Pass, outreach: Outreach, campaign: Campaign): AgendaEntry
   return [];
 }
 
+/** After whom it asks, too: of two hosts that plan a pass at once neither changes what the other asked. */
+function passName(date: string, pass: number, chosen: readonly AgendaEntry[]): string {
+  return `${date}-${String(pass).padStart(3, '0')}-${fingerprint(JSON.stringify(chosen))}`;
+}
+
 async function writeBatches(
   services: Services,
   campaignId: string,
@@ -235,8 +244,9 @@ async function writeBatches(
 ): Promise<string[]> {
   const rows: Row<BatchRow>[] = [];
   for (let at = 0; at < chosen.length; at += BATCH_PATIENTS_MAX) {
+    const asks = chosen.slice(at, at + BATCH_PATIENTS_MAX);
     const rk = `${prefix}-${String(rows.length + 1).padStart(4, '0')}`;
-    rows.push({ pk: campaignId, rk, value: { asks: chosen.slice(at, at + BATCH_PATIENTS_MAX), outcome: null } });
+    rows.push({ pk: campaignId, rk, value: { asks, outcome: null } });
   }
   await upsertAll(services.store.batches, rows);
   return rows.map(({ rk }) => rk);

@@ -5,13 +5,13 @@
 import { messagePk, type LedgerRow, type Recall } from '../services/rows';
 import type { Services } from '../services/services';
 import type { SmsFate, SmsOutcome } from '../services/sms';
-import { replaceRow, type Row } from '../services/tables';
+import { insertMissing, replaceRow, type Row } from '../services/tables';
 import { append } from './feed';
 
 /** The row once the gateway has taken the text, or cannot say. A row that is settled already stays as it is. */
 export function confirmed(row: LedgerRow, outcome: SmsOutcome | Exclude<SmsFate, 'NEVER_SEEN'>): LedgerRow {
   if (row.status !== 'RESERVED') return row;
-  return { ...row, status: outcome === 'UNKNOWN' ? 'UNKNOWN' : 'SENT' };
+  return { ...row, status: outcome === 'UNKNOWN' ? 'UNKNOWN' : 'SENT', recalled: undefined };
 }
 
 /** Of a text that was recalled before it left it is known that it did not leave, unless the gateway has it. */
@@ -34,13 +34,13 @@ export interface TakenBack extends Recall {
 /**
  * The text never left, and will not under this reservation. That is written down first, so that whoever comes after a crash
  * finishes this and does not decide anew; then the campaign is told, perhaps twice, which changes nothing; then the row
- * goes. An answer is not made up for: its moment has passed.
+ * goes. An answer is not made up for: its moment has passed. False: somebody else has it in hand, and may be cut off.
  */
-export async function takeBack(services: Services, row: Row<LedgerRow>, back: TakenBack): Promise<void> {
+export async function takeBack(services: Services, row: Row<LedgerRow>, back: TakenBack): Promise<boolean> {
   const { pk, rk, value: before } = row;
   const { bucket, reservation, orderedAtMs } = back;
   const recalled = await recall(services, row, back);
-  if (!recalled) return;
+  if (!recalled) return false;
   const { atMs, refusal } = recalled;
   const { campaignId, patientId, phase, touch, messageId } = before;
   if (phase !== 'REPLY')
@@ -52,18 +52,20 @@ export async function takeBack(services: Services, row: Row<LedgerRow>, back: Ta
       sentAtMs: Math.max(atMs, before.sentAtMs ?? orderedAtMs),
       ...(refusal ?? { reason: null }),
     });
-  const stored = await services.store.ledger.get(pk, rk);
-  if (!isHeldBy(reservation, stored)) return;
-  await services.store.messages.delete(messagePk(messageId), messageId);
-  // No condition can be put to a delete: an order made anew within these moments would go with it.
-  if (refusal === null) return services.store.ledger.delete(pk, rk);
+  const { ledger, messages } = services.store;
+  const stored = await ledger.get(pk, rk);
+  if (!isHeldBy(reservation, stored)) return true;
+  const message = { pk: messagePk(messageId), rk: messageId };
+  const awaited = await messages.get(message.pk, message.rk);
+  await messages.delete(message.pk, message.rk);
   const refused = { decidedAtMs: atMs, sentAtMs: null, status: 'REFUSED', segments: 0, ...refusal } as const;
-  await replaceRow(services.store.ledger, {
-    pk,
-    rk,
-    before: stored,
-    value: { ...stored, ...refused, recalled: undefined },
-  });
+  const isOurs =
+    refusal === null
+      ? await ledger.deleteUnchanged({ pk, rk, before: stored })
+      : await replaceRow(ledger, { pk, rk, before: stored, value: { ...stored, ...refused, recalled: undefined } });
+  // Ordered anew within these moments: its receipt is awaited again.
+  if (!isOurs && awaited) await insertMissing(messages, [{ ...message, value: awaited }]);
+  return isOurs;
 }
 
 /** Null: somebody else was faster and sent it, or ordered it anew. */

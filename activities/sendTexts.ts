@@ -7,8 +7,10 @@ import { localDate } from '../domain/calendar';
 import { adaptiveTextRefused, plannedForOf, refuseTouch, type Outreach } from '../domain/outreach';
 import type { AgendaEntry } from '../domain/passes';
 import type { Answer } from '../domain/patient';
+import { hasCode, ServiceError } from '../services/errors';
 import type { BatchOutcome, WithdrawnGrant } from '../services/rows';
 import type { Services } from '../services/services';
+import { replaceRow } from '../services/tables';
 import { readContext, type CampaignContext } from './context';
 import { countText, takeRefusal } from './counted';
 import { mayGoNow } from './deliverTexts';
@@ -29,12 +31,27 @@ export interface SendResult {
   readonly withdrawn: readonly WithdrawnGrant[];
 }
 
+/** Each makes all orders anew, so more than two at once are a fault of something else. */
+const RUNS_MAX = 5;
+
 interface Sending extends Ordered {
   readonly entry: AgendaEntry;
   readonly outreach: Outreach;
 }
 
+/** The host may run it twice at once: who finds that another run wrote in between begins again from what that one left. */
 export async function sendTexts(services: Services, input: SendInput): Promise<SendResult> {
+  for (let run = 1; ; run += 1) {
+    try {
+      return await sendOnce(services, input);
+    } catch (error) {
+      if (!hasCode(error, 'CONFLICT') || run === RUNS_MAX) throw error;
+    }
+  }
+}
+
+/** Throws CONFLICT. */
+async function sendOnce(services: Services, input: SendInput): Promise<SendResult> {
   const { campaignId, batch, answers } = input;
   const [context, stored] = await Promise.all([
     readContext(services, campaignId),
@@ -49,6 +66,7 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
     campaignId,
     new Map(asks.map((entry) => [entry.patientId, entry.bucket])),
   );
+  changes.basedOn(patients);
   const nowMs = services.clock.now();
   const sendings: Sending[] = [];
   const waiting: string[] = [];
@@ -67,6 +85,14 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
   }
   waiting.push(...withdrawn.map(({ patientId }) => patientId));
   const { texts, refused } = await deliver(services, sendings, input.date, changes, context);
+  const row = { pk: campaignId, rk: batch };
+  try {
+    await changes.write(services);
+  } catch (error) {
+    // Of texts that were ordered anew here the other run knows nothing: what it wrote of the batch does not hold.
+    if (hasCode(error, 'CONFLICT')) await services.store.batches.upsert({ ...row, value: { asks, outcome: null } });
+    throw error;
+  }
   const sent = [...texts.keys()];
   for (const [{ entry, text }, refusedAtMs] of refused)
     withdrawn.push({ patientId: entry.patientId, messageId: text.messageId, refusedAtMs });
@@ -78,7 +104,8 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
     waiting,
     withdrawn,
   };
-  await services.store.batches.upsert({ pk: campaignId, rk: batch, value: { asks, outcome } });
+  if (!(await replaceRow(services.store.batches, { ...row, value: { asks, outcome }, before: stored })))
+    throw new ServiceError('CONFLICT', `campaign ${campaignId}: somebody else carried out batch ${batch}`);
   return resultOf(outcome, asks.length);
 }
 
@@ -131,7 +158,6 @@ async function deliver(
       refused.set(sending, row.decidedAtMs);
     }
   }
-  await changes.write(services);
   return { texts, refused };
 }
 

@@ -35,13 +35,10 @@ async function settleOne(
     const { pk } = text;
     const mayYetLeave = !final && !row.recalled && nowMs - value.atMs < QUEUED_MAX_MS;
     if (fate === 'NEVER_SEEN' && mayYetLeave) left += 1;
-    else if (fate === 'NEVER_SEEN')
-      await takeBack(
-        services,
-        { pk, rk: text.rk, value: row },
-        { bucket: text.bucket, reservation: rk, orderedAtMs: value.atMs, refusal: null, atMs: nowMs },
-      );
-    else changes.push({ pk, rk: text.rk, before: row, change: (now) => confirmed(now ?? row, fate) });
+    else if (fate === 'NEVER_SEEN') {
+      const back = { bucket: text.bucket, reservation: rk, orderedAtMs: value.atMs, refusal: null, atMs: nowMs };
+      left += Number(!(await takeBack(services, { pk, rk: text.rk, value: row }, back)));
+    } else changes.push({ pk, rk: text.rk, before: row, change: (now) => confirmed(now ?? row, fate) });
   }
   await changeAll(services.store.ledger, changes);
   if (left === 0) await services.store.reservations.delete(campaignId, rk);

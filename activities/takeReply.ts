@@ -4,15 +4,13 @@
  * that has started. Every step may run again: merges go by `effectiveAt`, the answer's ledger row is inserted once, and
  * the reply counts as handled only after all of it.
  */
-import { newerPreference } from '../domain/consent';
 import type { Reply } from '../domain/input';
 import type { MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
 import { meaningOf, type ReplyMeaning } from '../domain/replies';
-import { currentMessenger, type Messenger } from '../services/messenger';
+import type { Messenger } from '../services/messenger';
 import {
   answerWave,
-  EVERYWHERE,
   ledgerKey,
   ledgerRange,
   numberKeyOf,
@@ -24,10 +22,10 @@ import {
 } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows, getAll } from '../services/tables';
-import { tellCampaigns } from './feed';
 import { firstOfItsId } from './firstReply';
-import { audit, reportUnknown } from './journal';
-import { changeNumber, changePerson, endSilence, getNumber, getPerson, personPrefers } from './people';
+import { reportUnknown } from './journal';
+import { optIn, optOut, peopleOn } from './numberConsent';
+import { getNumber } from './people';
 import { isAnswering, sendAnswer } from './sendAnswer';
 
 /** One patient reached on the number, in one campaign that was started. */
@@ -128,25 +126,6 @@ async function respond(meaning: ReplyMeaning, responses: Responses): Promise<voi
   }
 }
 
-/** The carrier's own list says that this number opted out: heeded as a STOP, without an answer. */
-export async function stopNumber(services: Services, phone: string, atMs: number): Promise<void> {
-  const numberKey = numberKeyOf(phone, services.settings.phonePepper);
-  const number = await getNumber(services, numberKey);
-  if (!number) return;
-  // Also when it is stopped already: who did that may have been cut off before everybody had heard of it.
-  await optOut(services, currentMessenger(), await peopleOn(services, number, numberKey), numberKey, atMs);
-}
-
-/** Everyone whom a roster has on this number, by patientId. */
-async function peopleOn(services: Services, number: NumberRow, numberKey: string): Promise<PersonRow[]> {
-  const people: PersonRow[] = [];
-  for (const patientId of [...number.patients].sort()) {
-    const person = await getPerson(services, patientId);
-    if (person && Object.values(person.campaigns).some((place) => place.numberKey === numberKey)) people.push(person);
-  }
-  return people;
-}
-
 /** By patientId, then campaign; a person enrolled twice is reached twice. */
 async function reachedOn(services: Services, people: readonly PersonRow[], numberKey: string): Promise<Reached[]> {
   const reached: Reached[] = [];
@@ -214,25 +193,6 @@ async function lastTextAtMs(services: Services, { person, campaignId, outreach }
   return Math.max(-Infinity, ...times);
 }
 
-async function optOut(
-  services: Services,
-  messenger: Messenger | null,
-  people: readonly PersonRow[],
-  numberKey: string,
-  atMs: number,
-  replyId?: string,
-): Promise<void> {
-  const news = { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: atMs } as const;
-  await changeNumber(services, numberKey, (row) => ({ ...row, stop: stopOf(row, atMs, replyId) }));
-  await prefer(services, messenger, people, news, atMs, 'reply.optOut');
-}
-
-/** A further STOP leaves the first, which was confirmed, as it is. */
-function stopOf(number: NumberRow, atMs: number, replyId: string | undefined): NumberRow['stop'] {
-  if (number.stop !== null && !number.stop.closed) return { ...number.stop, atMs: Math.max(number.stop.atMs, atMs) };
-  return { atMs, closed: false, ...(replyId === undefined ? {} : { replyId }) };
-}
-
 /**
  * Everyone whom a STOP opted out (or whom this START, cut off before, opted in `atMs`; null: it did not), else the one last
  * texted, else nobody (formats.md, rule 13).
@@ -250,44 +210,6 @@ async function whomToOptIn(
   if (stopped.length > 0) return stopped;
   const last = await lastTexted(services, reached);
   return last ? [last.person] : [];
-}
-
-/** False: what is known says otherwise, as a STOP of the same instant does, and the number stays as it was. */
-async function optIn(
-  services: Services,
-  messenger: Messenger,
-  who: readonly PersonRow[],
-  numberKey: string,
-  start: { readonly atMs: number; readonly replyId: string },
-): Promise<boolean> {
-  const { atMs } = start;
-  const news = { status: 'OPT_IN', source: 'REPLY', effectiveAtMs: atMs } as const;
-  if (who.every(({ preference }) => newerPreference(preference, news).status === 'OPT_OUT')) return false;
-  await endSilence(services, numberKey, start);
-  await prefer(services, messenger, who, news, atMs, 'reply.optIn');
-  return true;
-}
-
-async function prefer(
-  services: Services,
-  messenger: Messenger | null,
-  who: readonly PersonRow[],
-  news: NonNullable<PersonRow['preference']>,
-  atMs: number,
-  action: string,
-): Promise<void> {
-  // All on the number before anything else, which may cut this off: the gate and the last look read it there.
-  const people: PersonRow[] = [];
-  for (const { patientId } of who)
-    people.push(await changePerson(services, patientId, (row) => personPrefers(row, news, atMs)));
-  for (const person of people) {
-    const { patientId } = person;
-    if (news.status === 'OPT_OUT') await messenger?.signalPatient(patientId, 'prefer', news);
-    await tellCampaigns(services, atMs, [{ person, known: { preference: person.preference } }]);
-    await audit(services, EVERYWHERE, { atMs, actor: patientId, action, target: patientId });
-    if (news.status === 'OPT_OUT')
-      await services.bus.publish([{ type: 'patient.optedOut', atMs, campaignId: null, patientIds: [patientId] }]);
-  }
 }
 
 async function putInInbox(services: Services, to: Reached, replyId: string, atMs: number): Promise<void> {

@@ -42,6 +42,7 @@ function faultyTable<T>(name: string, table: Table<T>, decide: FaultDecision): T
     replaceBatch: (pk, rows) => asking('replaceBatch', () => table.replaceBatch(pk, rows)),
     update: (pk, rk, change) => asking('update', () => table.update(pk, rk, change)),
     delete: (pk, rk) => asking('delete', () => table.delete(pk, rk)),
+    deleteUnchanged: (row) => asking('deleteUnchanged', () => table.deleteUnchanged(row)),
     deletePartition: (pk) => asking('deletePartition', () => table.deletePartition(pk)),
     pages: (range) => faultyPages(table, range, (page) => asking('pages', page)),
   };

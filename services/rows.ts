@@ -194,7 +194,7 @@ export interface MessageRow {
 
 export type ReceiptCode = (typeof RECEIPT_CODES)[number];
 
-/** `batches`: pk campaignId, rk `<date>-<pass>-<n>`. At most 100 asks and what came of them. */
+/** `batches`: pk campaignId, rk `<date>-<pass>-<fingerprint>-<n>`. At most 100 asks and what came of them. */
 export interface BatchRow {
   readonly asks: readonly AgendaEntry[];
   readonly outcome: BatchOutcome | null;

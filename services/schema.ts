@@ -33,6 +33,7 @@ export function versioned<T>(name: string, table: Table<T>, steps: Upgrades | un
     origins.set(upgraded, stored);
     return upgraded as T;
   };
+  const origin = (value: T): T => origins.get(value as object) ?? value;
   const write = (value: T): T => ((value as Versioned).v === current ? value : { ...value, v: current });
   const written = <R extends Row<T>>(row: R): R => ({ ...row, value: write(row.value) });
   return {
@@ -47,14 +48,12 @@ export function versioned<T>(name: string, table: Table<T>, steps: Upgrades | un
     replaceBatch: (pk, rows) =>
       table.replaceBatch(
         pk,
-        rows.map((row) => ({
-          ...written(row),
-          before: row.before && (origins.get(row.before as object) ?? row.before),
-        })),
+        rows.map((row) => ({ ...written(row), before: row.before && origin(row.before) })),
       ),
     update: (pk, rk, change) =>
       table.update(pk, rk, (stored) => write(change(stored === undefined ? undefined : read(stored)))),
     delete: (pk, rk) => table.delete(pk, rk),
+    deleteUnchanged: (row) => table.deleteUnchanged({ ...row, before: origin(row.before) }),
     deletePartition: (pk) => table.deletePartition(pk),
     async *pages(range: RowRange) {
       for await (const page of table.pages(range)) yield page.map((row) => ({ ...row, value: read(row.value) }));

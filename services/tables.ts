@@ -67,6 +67,11 @@ export interface Table<T = unknown> {
   /** Read, change, write; again when somebody else wrote in between. Returns what was written. */
   update(pk: string, rk: string, change: (value: T | undefined) => T): Promise<T>;
   delete(pk: string, rk: string): Promise<void>;
+  /**
+   * Deletes the row where it still is what was read (`before`, as for `replaceBatch`). False: somebody else wrote in
+   * between, and their row stands. One that is gone already is no objection.
+   */
+  deleteUnchanged(row: RowKey & { readonly before: T }): Promise<boolean>;
   deletePartition(pk: string): Promise<void>;
   /** Ordered by partition key, then row key. */
   pages(range: RowRange): AsyncIterable<readonly Row<T>[]>;
@@ -120,6 +125,15 @@ export async function insertMissing<T>(table: Table<T>, rows: readonly Row<T>[])
 /** `replaceBatch` of one row. */
 export function replaceRow<T>(table: Table<T>, row: Replacement<T>): Promise<boolean> {
   return table.replaceBatch(row.pk, [row]);
+}
+
+/** `replaceBatch` of rows of any partitions. False: somebody else wrote one of them; of the others some are replaced. */
+export async function replaceAll<T>(table: Table<T>, rows: Iterable<Replacement<T>>): Promise<boolean> {
+  let all = true;
+  await inBatches(rows, async (batch) => {
+    if (!(await table.replaceBatch(batch[0]!.pk, batch))) all = false;
+  });
+  return all;
 }
 
 /** Applies changes to rows of any partitions, in batches; no concurrent change is lost. */

@@ -4,7 +4,7 @@
  * as a copy (an order, to be confirmed). Safe whoever else writes: the ETag is a condition that the service checks.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { Replacement, RowKey } from '../tables';
+import type { RowKey } from '../tables';
 import type { StoredRow } from './entities';
 
 /** A few MB of ledger rows: more texts than are under way between being ordered and confirmed. Others are read. */
@@ -29,7 +29,7 @@ export class KnownRows {
   }
 
   /** Of what stood as `before` when it was last seen here. */
-  of<T>({ pk, rk, before }: Replacement<T>): Known | undefined {
+  of({ pk, rk, before }: RowKey & { readonly before: unknown }): Known | undefined {
     const known = isObject(before) ? this.byValue.get(before) : undefined;
     if (known?.pk === pk && known.rk === rk) return known;
     const name = nameOf({ pk, rk });

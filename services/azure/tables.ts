@@ -14,6 +14,7 @@ import {
   RowExists,
   type Replacement,
   type Row,
+  type RowKey,
   type RowRange,
   type Table,
   type Tables,
@@ -101,8 +102,10 @@ class AzureTable<T> implements Table<T> {
 
   async replaceBatch(pk: string, rows: readonly Replacement<T>[]): Promise<boolean> {
     const batch = this.batchOf(pk, rows);
-    const found = await Promise.all(batch.map((row) => this.standing(row)));
-    if (found.includes('CHANGED')) return false;
+    const found = await Promise.all(
+      batch.map(({ pk: of, rk, before }) => (before === undefined ? null : this.standing({ pk: of, rk, before }))),
+    );
+    if (found.some((one) => typeof one === 'string')) return false;
     return this.replace(batch, found as (Known | null)[]);
   }
 
@@ -118,11 +121,22 @@ class AzureTable<T> implements Table<T> {
   }
 
   async delete(pk: string, rk: string): Promise<void> {
-    const [partitionKey, rowKey] = [
-      escapeKey(pk, `${this.name}: a partition key`),
-      escapeKey(rk, `${this.name}: a row key`),
-    ];
+    const [partitionKey, rowKey] = this.escaped(pk, rk);
     await this.asking('delete', () => this.client.deleteEntity(partitionKey, rowKey)).catch(unlessMissing);
+  }
+
+  async deleteUnchanged({ pk, rk, before }: RowKey & { readonly before: T }): Promise<boolean> {
+    const standing = await this.standing({ pk, rk, before });
+    if (standing === 'GONE') return true;
+    if (standing === 'CHANGED') return false;
+    const [partitionKey, rowKey] = this.escaped(pk, rk);
+    try {
+      await this.asking('delete', () => this.client.deleteEntity(partitionKey, rowKey, { etag: standing.etag }));
+    } catch (error) {
+      if (hasCode(error, 'CONFLICT')) return false;
+      if (!hasCode(error, 'NOT_FOUND')) throw error;
+    }
+    return true;
   }
 
   async deletePartition(pk: string): Promise<void> {
@@ -156,22 +170,18 @@ class AzureTable<T> implements Table<T> {
   }
 
   private async find(pk: string, rk: string): Promise<StoredRow<T> | undefined> {
-    const [partitionKey, rowKey] = [
-      escapeKey(pk, `${this.name}: a partition key`),
-      escapeKey(rk, `${this.name}: a row key`),
-    ];
+    const [partitionKey, rowKey] = this.escaped(pk, rk);
     const entity = await this.asking('read', () => this.client.getEntity(partitionKey, rowKey)).catch(unlessMissing);
     return entity && this.known.note(storedRow<T>(entity));
   }
 
-  /** What stands where `row` goes, as far as `before` knows: null for nothing. Reads only what was not read here. */
-  private async standing(row: Replacement<T>): Promise<Known | null | 'CHANGED'> {
-    const { pk, rk, before } = row;
-    if (before === undefined) return null;
-    const known = this.known.of(row);
+  /** What stands there, as far as `before` knows. Reads only what was not read here. */
+  private async standing({ pk, rk, before }: RowKey & { readonly before: T }): Promise<Known | 'GONE' | 'CHANGED'> {
+    const known = this.known.of({ pk, rk, before });
     if (known) return known;
     const found = await this.find(pk, rk);
-    return found && isDeepStrictEqual(found.value, plain(before)) ? found : 'CHANGED';
+    if (!found) return 'GONE';
+    return isDeepStrictEqual(found.value, plain(before)) ? found : 'CHANGED';
   }
 
   private async replace(rows: readonly Row<T>[], found: readonly (Known | null)[]): Promise<boolean> {
@@ -252,6 +262,10 @@ class AzureTable<T> implements Table<T> {
       if (writesOf(entity).includes(writes[0])) return true;
     }
     return false;
+  }
+
+  private escaped(pk: string, rk: string): [partitionKey: string, rowKey: string] {
+    return [escapeKey(pk, `${this.name}: a partition key`), escapeKey(rk, `${this.name}: a row key`)];
   }
 
   private async asking<R>(what: string, request: () => Promise<R>): Promise<R> {

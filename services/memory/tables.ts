@@ -9,6 +9,7 @@ import {
   RowExists,
   type Replacement,
   type Row,
+  type RowKey,
   type RowRange,
   type Table,
   type Tables,
@@ -107,6 +108,14 @@ class MemoryTable<T> implements Table<T> {
   async delete(pk: string, rk: string): Promise<void> {
     this.count();
     this.partitions.get(pk)?.delete(rk);
+  }
+
+  async deleteUnchanged({ pk, rk, before }: RowKey & { readonly before: T }): Promise<boolean> {
+    this.count();
+    const rows = this.partitions.get(pk)?.rows;
+    if (rows?.has(rk) && rows.get(rk) !== before) return false;
+    this.partitions.get(pk)?.delete(rk);
+    return true;
   }
 
   async deletePartition(pk: string): Promise<void> {

@@ -51,12 +51,16 @@ export interface HeldUpOrder {
   readonly patientId: string;
   readonly fromMs: number;
   readonly untilMs: number;
+  /** Of an answer. */
+  readonly replyId?: string;
 }
 
 /** Between its coming and its being taken in, epoch ms, nobody could know of it. */
 export interface HeldUpInput {
   readonly fromMs: number;
   readonly untilMs: number;
+  /** When its receiver failed on it. */
+  readonly failedAtMs: number;
   /** As it came, in JSON. */
   readonly text: string;
   readonly queue: QueueName;
@@ -167,9 +171,11 @@ export class FaultyBus implements MemoryMessaging {
     const { heldUp } = this;
     heldUp.answers.push(...answersIn(message));
     if (queue === 'outbound-texts')
-      for (const { text } of bodies as readonly TextOrder[])
-        heldUp.orders.push({ messageId: text.messageId, patientId: text.patientId, fromMs, untilMs });
-    else heldUp.inputs.push({ fromMs, untilMs, text: JSON.stringify(bodies), queue });
+      for (const { text, row } of bodies as readonly TextOrder[]) {
+        const answer = row.value.phase === 'REPLY' ? { replyId: repliedTo(row.value.wave) } : {};
+        heldUp.orders.push({ messageId: text.messageId, patientId: text.patientId, fromMs, untilMs, ...answer });
+      }
+    else heldUp.inputs.push({ fromMs, untilMs, failedAtMs: this.nowMs(), text: JSON.stringify(bodies), queue });
     if (queue === 'sms-replies') heldUp.replies.push(...(bodies as readonly Reply[]).map(({ replyId }) => replyId));
   }
 }
@@ -178,5 +184,9 @@ export class FaultyBus implements MemoryMessaging {
 function answersIn({ queue, bodies }: Waiting): readonly string[] {
   if (queue !== 'outbound-texts') return [];
   const rows = (bodies as readonly TextOrder[]).map(({ row }) => row.value);
-  return rows.filter(({ phase }) => phase === 'REPLY').map(({ wave }) => wave.slice(answerWave('').length));
+  return rows.filter(({ phase }) => phase === 'REPLY').map(({ wave }) => repliedTo(wave));
+}
+
+function repliedTo(wave: string): string {
+  return wave.slice(answerWave('').length);
 }

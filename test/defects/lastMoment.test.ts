@@ -8,54 +8,19 @@ import { finishCampaign } from '../../activities/finishCampaign';
 import { openDay } from '../../activities/openDay';
 import { planPass } from '../../activities/planPass';
 import { settle } from '../../activities/settle';
-import { stopNumber, takeReply } from '../../activities/takeReply';
-import type { TextOrder } from '../../services/messaging';
-import type { Messenger } from '../../services/messenger';
+import { stopNumber } from '../../activities/numberConsent';
 import { ServiceError } from '../../services/errors';
-import type { Services } from '../../services/services';
 import { timeKey } from '../../services/rows';
-import { SendInterrupted, type Sms, type SmsOutcome } from '../../services/sms';
+import { SendInterrupted, type SmsOutcome } from '../../services/sms';
 import { allRows } from '../../services/tables';
 import { deliverTexts } from '../../activities/deliverTexts';
 import { at, DAY, Day, everyone } from '../app/day';
+import { gateway, queued } from '../app/queued';
 import { phoneOf, SMALL } from '../app/harness';
 
-const silent: Messenger = { signalPatient: async () => undefined, wake: async () => undefined };
 const HOUR_MS = 3_600_000;
 const STOPPED = { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: at('09:00') } as const;
 
-/** A day whose queue keeps what is sent until the test hands it over. */
-async function queued(...patients: readonly object[]) {
-  const day = await Day.open(SMALL, patients);
-  const queue: TextOrder[] = [];
-  const { bus } = day.memory;
-  day.services = {
-    ...day.services,
-    bus: { ...bus, send: async (_, bodies) => void queue.push(...(bodies as readonly TextOrder[])) },
-  };
-  const plan = await day.plan('18:30', 1);
-  const answers = day.answers(plan);
-  const send = () => day.send(plan, answers);
-  await send();
-  const receive = () => deliverTexts(day.services, queue.splice(0));
-  const status = async () =>
-    Object.fromEntries((await day.ledger()).map((row) => [row.patientId, row.reason ?? row.status]));
-  const reply = (n: number, text: string, over: Services = { ...day.services, bus }, replyId = `R${n}`) =>
-    takeReply(over, silent, {
-      type: 'sms.reply',
-      at: new Date(day.nowMs).toISOString(),
-      from: phoneOf(n),
-      text,
-      replyId,
-    });
-  const stop = (n: number) => reply(n, 'STOP');
-  const reservations = async () => (await allRows(day.services.store.reservations, {})).length;
-  return { day, queue, send, receive, status, reply, stop, reservations };
-}
-
-const gateway = (day: Day, sms: Partial<Sms>) => {
-  day.services = { ...day.services, sms: { ...day.memory.sms, ...sms } };
-};
 const pilot = (rows: Record<string, unknown>) => Object.keys(rows).sort();
 
 describe('between the gate and the gateway', () => {
@@ -107,7 +72,7 @@ describe('between the gate and the gateway', () => {
     };
     await pause(true);
     day.nowMs += 5 * 60_000;
-    jest.spyOn(ledger, 'delete').mockRejectedValueOnce(new Error('the machine died'));
+    jest.spyOn(ledger, 'deleteUnchanged').mockRejectedValueOnce(new Error('the machine died'));
     await expect(deliverTexts(day.services, queue)).rejects.toThrow('died');
     await pause(false);
     day.nowMs += 30_000;
@@ -308,9 +273,9 @@ describe('a refusal', () => {
   it('that is made again, since its batch was cut off, keeps its instant', async () => {
     const { day, send } = await refusing();
     const { batches } = day.services.store;
-    const upsert = jest.spyOn(batches, 'upsert').mockRejectedValueOnce(new Error('the machine died'));
+    const replace = jest.spyOn(batches, 'replaceBatch').mockRejectedValueOnce(new Error('the machine died'));
     await expect(send()).rejects.toThrow('died');
-    upsert.mockRestore();
+    replace.mockRestore();
     const first = (await day.ledger()).filter(({ status }) => status === 'REFUSED');
     day.nowMs += 15_000;
     expect(await send()).toMatchObject({ refused: 2 });
@@ -347,6 +312,60 @@ it('a refusal told of only after a later STOP states the consent it was made und
   await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS });
   const row = (await day.ledger()).find(({ patientId, kind }) => patientId === 'P2' && kind === 'INVITE');
   expect([row!.reason, row!.consent]).toEqual(['BOOKED', person!.value.preference]);
+  const { touches, preference } = (await allRows(day.services.store.outreach, {})).find(({ rk }) => rk === 'P2')!.value;
+  expect([touches[0], preference?.status]).toMatchObject([{ preference: row!.consent }, 'OPT_OUT']);
+});
+
+it.each(['START', 'HELP', 'BOOK'])('no answer to %s leaves after a STOP, however short it waited', async (text) => {
+  const { day, queue, reply, receive } = await queued();
+  await receive();
+  const sent: string[] = [];
+  day.memory.sms.subscribe((one) => sent.push(`${one.patientId} ${one.kind}`));
+  await reply(1, text, day.services, 'R-waits');
+  day.nowMs += 10_000;
+  await reply(1, 'STOP');
+  day.nowMs += 10_000;
+  await deliverTexts(day.services, queue.splice(0));
+  expect(sent).toEqual(['P2 STOP_CONFIRM']);
+});
+
+it('nor does an answer to HELP that is written after a STOP and handled before it', async () => {
+  const { day, queue, reply, receive } = await queued();
+  await receive();
+  const sent: string[] = [];
+  day.memory.sms.subscribe((one) => sent.push(`${one.patientId} ${one.kind}`));
+  const stopMs = day.nowMs;
+  day.nowMs += 10_000;
+  await reply(1, 'HELP', day.services, 'R-after');
+  await reply(1, 'STOP', undefined, 'R-before', stopMs);
+  await deliverTexts(day.services, queue.splice(0));
+  expect(sent).toEqual(['P2 STOP_CONFIRM']);
+});
+
+it('a STOP that is cut off right after it opted out, and comes again after a START, silences nobody', async () => {
+  const { day, reply, receive } = await queued();
+  await receive();
+  const { numbers } = day.services.store;
+  jest.spyOn(numbers, 'update').mockRejectedValueOnce(new Error('the machine died'));
+  const stopMs = day.nowMs;
+  await expect(reply(1, 'STOP')).rejects.toThrow('died');
+  const stopped = (await allRows(day.services.store.people, {})).find(({ rk }) => rk === 'P2')!.value;
+  expect(stopped.preference?.status).toBe('OPT_OUT');
+  day.nowMs += 10_000;
+  await reply(1, 'START', undefined, 'R-start');
+  await reply(1, 'STOP', undefined, 'R1', stopMs);
+  const { preference } = (await allRows(day.services.store.people, {})).find(({ rk }) => rk === 'P2')!.value;
+  expect(preference?.status).toBe('OPT_IN');
+  expect((await allRows(numbers, {})).some(({ value: { stop } }) => stop !== null && !stop.closed)).toBe(false);
+});
+
+it('a ready text leaves before the held ones of its batch are seen to', async () => {
+  const { day, queue } = await queued();
+  await optOut(day, 'P2');
+  const held = jest.spyOn(day.services.store.feed, 'insert').mockRejectedValueOnce(new Error('the machine died'));
+  await expect(deliverTexts(day.services, queue)).rejects.toThrow('died');
+  held.mockRestore();
+  expect([...day.sent].sort()).toEqual(everyone.filter((id) => id !== 'P2'));
 });
 
 it('a STOP that is cut off between two people on the number has opted out both', async () => {

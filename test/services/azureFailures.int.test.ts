@@ -128,6 +128,11 @@ describe('a lost answer', () => {
     tablesProxy.fail(WRITES, LOST);
     await table.delete('p', 'there');
     tablesProxy.fail(WRITES, LOST);
+    await table.upsert(row('a', 0));
+    const before = (await table.get('p', 'a'))!;
+    tablesProxy.fail(WRITES, LOST);
+    expect(await table.deleteUnchanged({ pk: 'p', rk: 'a', before })).toBe(true);
+    tablesProxy.fail(WRITES, LOST);
     await table.upsert(row('a', 1));
     tablesProxy.fail(WRITES, LOST);
     await table.upsertBatch('p', [row('b', 2), row('c', 3)]);

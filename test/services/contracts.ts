@@ -11,6 +11,7 @@ import {
   changeAll,
   insertMissing,
   PAGE_ROWS_MAX,
+  replaceAll,
   RowExists,
   upsertAll,
   type Table,
@@ -119,6 +120,42 @@ export function tablesContract(name: string, make: Make<Tables>): void {
       await table.deletePartition('p');
       await table.deletePartition('p');
       expect((await allRows(table, {})).map(({ pk, rk }) => pk + rk)).toEqual(['qa']);
+    });
+
+    it('deletes what still is as it was read, and nothing else', async () => {
+      const table = await fresh();
+      await upsertAll(table, [row('p', 'a', 1), row('p', 'b', 2), row('p', 'c', 3)]);
+      const read = Object.fromEntries((await allRows(table, {})).map(({ rk, value }) => [rk, value]));
+      await table.upsert(row('p', 'b', 9));
+      await table.delete('p', 'c');
+      const deleted = [];
+      for (const rk of ['a', 'b', 'c']) deleted.push(await table.deleteUnchanged({ pk: 'p', rk, before: read[rk]! }));
+      expect([deleted, await allRows(table, {})]).toMatchObject([[true, false, true], [row('p', 'b', 9)]]);
+    });
+
+    it('deletes nothing that came back as somebody else wrote it', async () => {
+      const table = await fresh();
+      await table.insert(row('p', 'a', 1));
+      const before = (await table.get('p', 'a'))!;
+      await table.delete('p', 'a');
+      await table.insert(row('p', 'a', 2));
+      expect([await table.deleteUnchanged({ pk: 'p', rk: 'a', before }), await table.get('p', 'a')]).toEqual([
+        false,
+        { n: 2 },
+      ]);
+    });
+
+    it('tells whether all of many rows were replaced', async () => {
+      const table = await fresh();
+      await upsertAll(table, [row('p', 'a', 1), row('q', 'a', 1)]);
+      const read = (await allRows(table, {})).map((one) => ({ ...one, before: one.value, value: { n: 2 } }));
+      await table.upsert(row('q', 'a', 9));
+      expect([await replaceAll(table, read), (await allRows(table, {})).map(({ value }) => value.n)]).toEqual([
+        false,
+        [2, 9],
+      ]);
+      const again = (await allRows(table, {})).map((one) => ({ ...one, before: one.value, value: { n: 3 } }));
+      expect(await replaceAll(table, again)).toBe(true);
     });
 
     it('scans in the order of the keys, whatever the order of writing', async () => {

@@ -80,10 +80,14 @@ export function tablesFailureContract(name: string, make: () => FailingTable | P
       fail('ANSWER_LOST', 'writes');
       await table.delete('p', 'a').catch(() => undefined);
       fail('BUSY', 'writes');
+      const before = (await table.get('p', 'b'))!;
+      await expect(table.deleteUnchanged({ pk: 'p', rk: 'b', before })).rejects.toMatchObject({ code: 'THROTTLED' });
       await expect(table.delete('p', 'b')).rejects.toMatchObject({ code: 'THROTTLED' });
       await expect(table.deletePartition('p')).rejects.toMatchObject({ code: 'THROTTLED' });
       fail(null);
       expect((await allRows(table, { pk: 'p' })).map(({ rk }) => rk)).toEqual(['b']);
+      expect(await table.deleteUnchanged({ pk: 'p', rk: 'b', before })).toBe(true);
+      await table.upsert(row('b', 2));
       await table.delete('p', 'a');
       await table.deletePartition('p');
       expect(await allRows(table, { pk: 'p' })).toEqual([]);

@@ -72,8 +72,9 @@ export type Told = Reply | AppointmentEvent;
 
 export interface Waiting {
   readonly told: Told;
-  /** When it first came, epoch ms. */
+  /** When it first came, and when its receiver last failed on it, epoch ms. */
   readonly fromMs: number;
+  readonly failedAtMs: number;
 }
 
 /** Replies and what bookings say that waited at `atMs`, epoch ms, to be taken in again. */
@@ -82,7 +83,9 @@ export function waitingAt({ heldUp }: Parsed, atMs: number): Waiting[] {
     ({ queue, fromMs, untilMs }) =>
       (queue === 'sms-replies' || queue === 'appointment-events') && fromMs <= atMs + SECOND_MS && atMs <= untilMs,
   );
-  return waiting.flatMap(({ text, fromMs }) => (JSON.parse(text) as Told[]).map((told) => ({ told, fromMs })));
+  return waiting.flatMap(({ text, fromMs, failedAtMs }) =>
+    (JSON.parse(text) as Told[]).map((told) => ({ told, fromMs, failedAtMs })),
+  );
 }
 
 /** Patients on the number of `phone`. */

@@ -65,11 +65,11 @@ function asked({ heldUp = {}, inputs = [], faults = [], rows = [TEXT, LATER_TEXT
   });
 }
 
-const heldInput = (queue: QueueName, body: object, from: string, until: string) => ({
-  inputs: [{ queue, text: JSON.stringify([body]), fromMs: ms(from), untilMs: ms(until) }],
+const heldInput = (queue: QueueName, body: object, from: string, until: string, failed = from) => ({
+  inputs: [{ queue, text: JSON.stringify([body]), fromMs: ms(from), untilMs: ms(until), failedAtMs: ms(failed) }],
 });
-const heldOrder = (messageId: string, patientId: string, from: string, until: string) => ({
-  orders: [{ messageId, patientId, fromMs: ms(from), untilMs: ms(until) }],
+const heldOrder = (messageId: string, patientId: string, from: string, until: string, replyId?: string) => ({
+  orders: [{ messageId, patientId, fromMs: ms(from), untilMs: ms(until), ...(replyId && { replyId }) }],
 });
 const stop = reply('r1', '09:59:50');
 const stopHeld = heldInput('sms-replies', stop, '09:59:50', '10:00:20');
@@ -82,6 +82,7 @@ const sentAlthough = (reason: string) => `PILOT text P1 wave 1 touch 0 at ${on('
 const consentThen = 'ledger.csv line 2 (c|P1|1|0): consentStatus OPT_IN, known then OPT_OUT';
 const REFUSED_TEXT = `m1,,P1,PILOT,1,0,REFUSED,BOOKED,${on('10:00:00')}`;
 const refusedBy = (target: string, time: string) => ({ kind: 'storageBefore', target, atMs: ms(time) });
+const storedBy = (target: string, time: string) => ({ ...refusedBy(target, time), kind: 'storageAfter' });
 const nothingLeft = 'days 2026-01-05: m1 of tier 1 sent at 9 when nothing was left';
 const crash = { kind: 'crashAfter', atMs: ms('09:58:00') };
 
@@ -176,10 +177,22 @@ describe('is excused', () => {
       { heldUp: stopHeld, faults: [refusedBy('people.update', '09:59:50')] },
     ],
     [
+      'a text sent after a STOP of which only the id was stored',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      { heldUp: stopHeld, faults: [storedBy('replies.insertBatch', '09:59:50')] },
+    ],
+    [
+      'no answer to a HELP whose order waited when a STOP came',
+      '13',
+      'reply r1 is not answered by HELP',
+      { inputs: [HELP, reply('r2', '10:04:00')], heldUp: heldOrder('x', 'P1', '09:59:50', '10:05:00', 'r1') },
+    ],
+    [
       'the consent that its row states',
       '3',
       consentThen,
-      { heldUp: stopHeld, faults: [refusedBy('numbers.update', '09:59:50')] },
+      { heldUp: stopHeld, faults: [refusedBy('numbers.get', '09:59:50')] },
     ],
     [
       'a text sent between a booking that the store refused and its being brought again',
@@ -230,7 +243,39 @@ describe('is never excused', () => {
       'a text sent after a STOP that was stored, and not answered',
       '3',
       sentAlthough('OPTED_OUT'),
-      { heldUp: stopHeld, faults: [{ ...refusedBy('people.update', '09:59:50'), kind: 'storageAfter' }] },
+      { heldUp: stopHeld, faults: [storedBy('people.update', '09:59:50')] },
+    ],
+    [
+      'a text sent after a STOP that was stored, while another write is refused',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      { heldUp: stopHeld, faults: [storedBy('people.update', '09:59:50'), refusedBy('ledger.get', '09:59:58')] },
+    ],
+    [
+      'a text sent after a STOP that was refused at first and stored then',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      {
+        heldUp: {
+          inputs: [
+            ...heldInput('sms-replies', stop, '09:59:10', '09:59:40').inputs,
+            ...heldInput('sms-replies', stop, '09:59:10', '10:00:10', '09:59:40').inputs,
+          ],
+        },
+        faults: [refusedBy('people.update', '09:59:10'), storedBy('people.update', '09:59:40')],
+      },
+    ],
+    [
+      'no answer to a HELP whose order had come before the STOP did',
+      '13',
+      'reply r1 is not answered by HELP',
+      { inputs: [HELP, reply('r2', '10:50:00')], heldUp: heldOrder('x', 'P1', '09:59:50', '10:05:00', 'r1') },
+    ],
+    [
+      'a text sent after a STOP of which the number was told last',
+      '3',
+      sentAlthough('OPTED_OUT'),
+      { heldUp: stopHeld, faults: [refusedBy('numbers.update', '09:59:50')] },
     ],
     [
       'a text sent after a STOP that was cut off elsewhere',

@@ -13,6 +13,7 @@ import {
   parsed,
   patientsOn,
   waitingAt,
+  type FaultMade,
   type Given,
   type LedgerLine,
   type Parsed,
@@ -36,8 +37,8 @@ const OVER_CAP = /^week (\d+): (\d+) admitted, cap (\d+)$/;
 const IN_WAVE = /^wave (\d+) (must not hold|lacks) (\S+)$/;
 /** Of the queue that holds orders (infra/servicebus.config.json). */
 const ORDER_LIVES_MS = HOUR_MS;
-/** What a STOP or a booking reads and writes before anybody can know of it. */
-const TAKES_IN = /^(replies|numbers|people|outreach|ledger)\./;
+/** What a STOP or a booking reads and writes up to where anybody can know of it: the row of the person. */
+const TAKES_IN = /^(replies|people)\.|^(numbers|outreach|ledger)\.(get|pages)$/;
 /** What was cut off is tried again within this time, some times over. */
 const RETRIED_MS = 5 * MINUTE_MS;
 /** A machine is suspended for no longer (simulate.ts). */
@@ -93,16 +94,25 @@ function isRefusedBeforeStop(detail: string, run: Parsed): boolean {
 
 /**
  * The text left in the moments between a STOP or a booking that the store refused to take, and its being brought again: of
- * what could not be stored nobody else can know. What was stored and not answered counts, and so does any other cut.
+ * what could not be stored nobody else can know; nor of a STOP of which only the reply's id was. What was stored and
+ * not answered counts, and so does any other cut.
  */
 function isSentBeforeStored(detail: string, run: Parsed): boolean {
   const row = textOf(SENT_ALTHOUGH.exec(detail) ?? CONSENT_THEN.exec(detail), run);
   const sentMs = Date.parse(row?.sentAt ?? '');
-  return waitingAt(run, sentMs).some(
-    ({ told, fromMs }) =>
-      isForbidding(told, row!.patientId, run) &&
-      struck(/^storageBefore$/, fromMs - 1, sentMs + SECOND_MS, run, TAKES_IN),
+  const untilMs = sentMs + SECOND_MS - 1;
+  const waiting = waitingAt(run, sentMs).filter(
+    ({ told, failedAtMs }) => failedAtMs <= untilMs && isForbidding(told, row!.patientId, run),
   );
+  if (waiting.length === 0) return false;
+  const failedAtMs = Math.max(...waiting.map((one) => one.failedAtMs));
+  const fromMs = Math.min(...waiting.map((one) => one.fromMs));
+  const isRefused = ({ kind, atMs, target = '' }: FaultMade) =>
+    atMs === failedAtMs &&
+    ((kind === 'storageBefore' && TAKES_IN.test(target)) || (kind === 'storageAfter' && /^replies\./.test(target)));
+  const isStored = ({ kind, atMs, target = '' }: FaultMade) =>
+    kind === 'storageAfter' && atMs >= fromMs && atMs <= untilMs && /^people\./.test(target);
+  return run.faults.some(isRefused) && !run.faults.some(isStored);
 }
 
 /** The row of a text that is named by patient, wave and touch. */
@@ -304,8 +314,8 @@ function isOvertaken(reply: Reply, { heldUp, replies }: Parsed): boolean {
   const atMs = Date.parse(at);
   if (isStop(reply)) return false;
   const waits = heldUp.inputs.filter((one) => one.queue === 'sms-replies' && one.text.includes(`"${replyId}"`));
-  const answerUntilMs = heldUp.answers.includes(replyId) ? atMs + ORDER_LIVES_MS : -Infinity;
-  const untilMs = Math.max(answerUntilMs, ...waits.map((wait) => wait.untilMs));
+  const answers = heldUp.orders.filter((order) => order.replyId === replyId);
+  const untilMs = Math.max(-Infinity, ...[...answers, ...waits].map((wait) => wait.untilMs));
   return replies.some((stop) => {
     const stopMs = Date.parse(stop.at);
     return stop.from === from && isStop(stop) && stopMs > atMs && stopMs <= untilMs;

@@ -1,0 +1,197 @@
+/**
+ * Two hosts do the same thing at once, or one goes on where it should have been dead: the host may bring a message and run
+ * an activity twice (at least once, says its contract). Nobody is texted twice, under another's consent, or lost.
+ */
+import { openDay } from '../../activities/openDay';
+import { planPass } from '../../activities/planPass';
+import { settle } from '../../activities/settle';
+import { deliverTexts } from '../../activities/deliverTexts';
+import type { TextOrder } from '../../services/messaging';
+import { messagePk, timeKey } from '../../services/rows';
+import { allRows, type Table } from '../../services/tables';
+import { at, DAY, Day, everyone } from '../app/day';
+import { gateway, queued } from '../app/queued';
+import { SMALL } from '../app/harness';
+
+const HOUR_MS = 3_600_000;
+const NEXT_DAY = { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS };
+
+afterEach(() => jest.restoreAllMocks());
+
+/** Before the first write of rows to `table`, or the first `method`, does anything, `first` happens. */
+function before<T>(table: Table<T>, first: () => Promise<unknown>, ...methods: readonly (keyof Table)[]): void {
+  let isFirst = true;
+  for (const method of methods.length > 0 ? methods : (['replaceBatch', 'upsertBatch'] as const)) {
+    const real = (table[method] as (...parts: unknown[]) => Promise<unknown>).bind(table);
+    jest.spyOn(table, method as never).mockImplementation((async (...parts: unknown[]) => {
+      if (isFirst) {
+        isFirst = false;
+        await first();
+      }
+      return real(...parts);
+    }) as never);
+  }
+}
+
+async function forgetOutcome(day: Day) {
+  const { batches } = day.services.store;
+  const [batch] = await allRows(batches, {});
+  await batches.upsert({ ...batch!, value: { ...batch!.value, outcome: null } });
+}
+
+/** How many texts each patient is counted with, and the touch that is open. */
+async function openTouches(day: Day) {
+  const people = (await allRows(day.services.store.outreach, {})).map(({ value }) => value);
+  return people.map(({ texts, open }) => [texts.length, open?.touch ?? null]);
+}
+
+describe('a batch that two hosts carry out at once', () => {
+  const planned = async () => {
+    const day = await Day.open(SMALL);
+    const queue: TextOrder[] = [];
+    const bus = {
+      ...day.memory.bus,
+      send: async (_: unknown, bodies: readonly unknown[]) => void queue.push(...(bodies as TextOrder[])),
+    };
+    day.services = { ...day.services, bus };
+    const plan = await day.plan('18:30', 1);
+    const answers = day.answers(plan);
+    return { day, queue, send: () => day.send(plan, answers) };
+  };
+
+  it('leaves everyone open when its orders come after hours', async () => {
+    const { day, queue, send } = await planned();
+    before(day.services.store.outreach, async () => {
+      day.nowMs += 15_000;
+      await send();
+    });
+    await send();
+    day.nowMs = at('19:05');
+    await deliverTexts(day.services, queue.splice(0));
+    expect(day.sent).toEqual([]);
+    await openDay(day.services, NEXT_DAY);
+    expect(await openTouches(day)).toEqual(everyone.map(() => [0, 0]));
+  });
+
+  it('texts everyone once, and both know of the same text', async () => {
+    const { day, queue, send } = await planned();
+    before(
+      day.services.store.batches,
+      async () => {
+        day.nowMs += 15_000;
+        await send();
+      },
+      'replaceBatch',
+      'upsert',
+    );
+    await send();
+    await deliverTexts(day.services, queue.splice(0));
+    expect([...day.sent].sort()).toEqual(everyone);
+    const [batch] = await allRows(day.services.store.batches, {});
+    const sentAt = Object.fromEntries((await day.ledger()).map(({ patientId, sentAtMs }) => [patientId, sentAtMs]));
+    expect(batch!.value.outcome!.ordered).toEqual(sentAt);
+    const people = (await allRows(day.services.store.outreach, {})).map(({ value }) => value);
+    expect(Object.fromEntries(people.map(({ patientId, texts }) => [patientId, texts[0]!.atMs]))).toEqual(sentAt);
+  });
+
+  it('does not make an order anew that leaves at that very moment', async () => {
+    const { day, queue, send } = await planned();
+    await send();
+    await forgetOutcome(day);
+    day.nowMs += 15_000;
+    before(day.services.store.ledger, () => deliverTexts(day.services, queue.splice(0)));
+    await send();
+    expect(queue).toEqual([]);
+    expect(new Set((await day.ledger()).map(({ status }) => status))).toEqual(new Set(['SENT']));
+  });
+});
+
+it('an order made anew while the one before is taken back is not lost with it', async () => {
+  const { day, queue, send, receive } = await queued();
+  await forgetOutcome(day);
+  const old = queue.splice(0);
+  before(
+    day.services.store.messages,
+    async () => {
+      day.nowMs = at('18:45');
+      await send();
+      day.nowMs = at('19:05');
+    },
+    'delete',
+  );
+  day.nowMs = at('19:05');
+  await deliverTexts(day.services, old);
+  day.nowMs = at('18:46');
+  await receive();
+  expect([...day.sent].sort()).toEqual(everyone);
+  const rows = await day.ledger();
+  const { messages } = day.services.store;
+  const awaited = await Promise.all(rows.map(({ messageId }) => messages.get(messagePk(messageId), messageId)));
+  expect(awaited.every((row) => row !== undefined)).toBe(true);
+});
+
+it('an order that another host renewed, and did not send, is found by the sweeper', async () => {
+  const { day, receive, reservations } = await queued();
+  const { ledger } = day.services.store;
+  const replace = ledger.replaceBatch.bind(ledger);
+  jest.spyOn(ledger, 'replaceBatch').mockImplementationOnce(async (pk, rows) => {
+    await replace(pk, rows);
+    return replace(pk, rows);
+  });
+  day.nowMs += 5 * 60_000;
+  await receive();
+  expect([day.sent.length, await reservations()]).toEqual([everyone.length - 1, 1]);
+  await settle(day.services, 'small', day.nowMs + 2 * HOUR_MS);
+  expect((await day.ledger()).map(({ status }) => status)).toEqual(Array(everyone.length - 1).fill('SENT'));
+  expect(await reservations()).toBe(0);
+});
+
+it('a text that another host has in hand while this one recalls it is found by the sweeper', async () => {
+  const { day, queue, reservations } = await queued();
+  const { ledger } = day.services.store;
+  const replace = ledger.replaceBatch.bind(ledger);
+  const one = queue.slice(0, 1).map((order) => ({ ...order, of: 1 }));
+  // The other host renewed it in its last second of the day.
+  jest.spyOn(ledger, 'replaceBatch').mockImplementationOnce(async (pk, [row]) => {
+    const stored = (await ledger.get(pk, row!.rk))!;
+    await replace(pk, [{ pk, rk: row!.rk, before: stored, value: { ...stored, sentAtMs: at('19:00') - 1 } }]);
+    return replace(pk, [row!]);
+  });
+  day.nowMs = at('19:00');
+  await deliverTexts(day.services, one);
+  expect(await reservations()).toBe(1);
+});
+
+it('a pass that two hosts plan, one with later news, asks and texts the same people', async () => {
+  const day = await Day.open(SMALL);
+  const { days, feed, outreach } = day.services.store;
+  const unplanned = await days.get('small', DAY.date);
+  const plan = await day.plan('18:30', 1);
+  const ids = plan.only!.asks.map(({ patientId }) => patientId);
+  const answers = day.answers(plan).map((answer, i) => (i === 1 ? ({ verdict: 'WAIT', why: 'CAP' } as const) : answer));
+  const { bucket } = (await allRows(outreach, {})).find(({ rk }) => rk === ids[0])!.value;
+  const preference = { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: at('18:29') } as const;
+  const patients = [{ patientId: ids[0]!, bucket, known: { preference } }];
+  await feed.insert({
+    pk: 'small',
+    rk: timeKey(at('18:29'), 999),
+    value: { kind: 'known', atMs: at('18:29'), patients },
+  });
+  jest.spyOn(days, 'get').mockResolvedValueOnce(unplanned);
+  await expect(planPass(day.services, { ...DAY, nowMs: at('18:30'), pass: 1 })).rejects.toThrow('somebody else');
+  await day.send(plan, answers);
+  // The one opted out meanwhile, the other is the one whom the gate told to wait.
+  expect([...day.sent].sort()).toEqual(ids.slice(2).sort());
+});
+
+it('a text that left after all is not recalled any more', async () => {
+  const { day, queue } = await queued();
+  const cut = jest.spyOn(day.services.store.feed, 'insert').mockRejectedValueOnce(new Error('the machine died'));
+  day.nowMs = at('19:05');
+  await expect(deliverTexts(day.services, queue)).rejects.toThrow('died');
+  cut.mockRestore();
+  gateway(day, { lookup: async (ids) => ids.map(() => 'ACCEPTED') });
+  await deliverTexts(day.services, queue, new Set(queue.map(({ text }) => text.messageId)));
+  const rows = await day.ledger();
+  expect(rows.map(({ status, recalled }) => [status, recalled])).toEqual(everyone.map(() => ['SENT', undefined]));
+});
