@@ -84,6 +84,9 @@ const REFUSED_TEXT = `m1,,P1,PILOT,1,0,REFUSED,BOOKED,${on('10:00:00')}`;
 const refusedBy = (target: string, time: string) => ({ kind: 'storageBefore', target, atMs: ms(time) });
 const storedBy = (target: string, time: string) => ({ ...refusedBy(target, time), kind: 'storageAfter' });
 const nothingLeft = 'days 2026-01-05: m1 of tier 1 sent at 9 when nothing was left';
+const onFloor = (texts: number) => `days 2026-01-05: ${texts} texts of tier 1 on the floor of 1`;
+const intervalHeld = heldInput('call-intervals', interval('10:00:00'), '10:00:00', '10:00:30');
+const intervalHeldLater = heldInput('call-intervals', interval('10:01:00'), '10:01:00', '10:01:30');
 const crash = { kind: 'crashAfter', atMs: ms('09:58:00') };
 
 describe('is excused', () => {
@@ -130,6 +133,8 @@ describe('is excused', () => {
       nothingLeft,
       { inputs: [interval('09:58:00')], faults: [crash] },
     ],
+    ['a text that left while the calls that went badly were held up', '10', nothingLeft, { heldUp: intervalHeld }],
+    ['as many on the floor', '10', onFloor(3), { heldUp: intervalHeld }],
     [
       'an answer to a number whose receipt was held up',
       '13',
@@ -451,6 +456,8 @@ describe('is never excused', () => {
     ],
     ['a text with nothing left, nothing having been delayed', '10', nothingLeft, { inputs: [interval('09:58:00')] }],
     ['a text with nothing left, no calls having been judged', '10', nothingLeft, { faults: [crash] }],
+    ['more on the floor than were delayed', '10', onFloor(4), { heldUp: intervalHeld }],
+    ['a text with nothing left before calls were held up', '10', nothingLeft, { heldUp: intervalHeldLater }],
     ['a wrong budget', '10', 'days 2026-01-05: budget 0, expected 56', { heldUp: stopHeld }],
     [
       'a wave with more wrong than was held up',

@@ -30,6 +30,7 @@ const UNANSWERED = /^reply (\S+) is not answered by /;
 const INBOX_TOO_MANY = /^INBOX row of (\S+) since (\S+): no such reply$/;
 const ANOTHER_ANSWER = /^answer R(\S+) \(\w+\) to \S+: expected [A-Z_]+$/;
 const NOTHING_LEFT = /^days (\S+): (\S+) of tier \d sent at .* when nothing was left$/;
+const ON_FLOOR = /^days (\S+): (\d+) texts of tier 1 on the floor of (\d+)$/;
 const CONSENT_THEN = /^ledger\.csv line \d+ \([^|]+\|([^|]+)\|([^|]+)\|(\d+)\): consentStatus \w+, known then OPT_OUT$/;
 const SENT_ALTHOUGH = /^\w+ text (\S+) wave (\S+) touch (\d+) at \S+: sent although (?:BOOKED|OPTED_OUT)$/;
 const ELIGIBLE = /^weeks\[(\d+)\]\.(?:eligible|capCumulative) (\d+), expected (\d+)$/;
@@ -236,26 +237,31 @@ function firstCameAt(replyId: string, { replies }: Parsed): number {
 }
 
 /**
- * The calls went badly between the pass that chose the text and its leaving, which was held up or tried again; or another
- * text of the day was, which left less for this one. No more of them than were delayed.
+ * The calls went badly between the pass that chose the text and its leaving, which was held up or tried again; or that the
+ * calls went badly was held up; or another text of the day was, which left less for this one. No more of them than were
+ * delayed.
  */
 function isChosenBefore(detail: string, run: Parsed, excused: Map<string, number>): boolean {
-  const [, date, messageId] = NOTHING_LEFT.exec(detail) ?? [];
+  const [, date, messageId] = NOTHING_LEFT.exec(detail) ?? ON_FLOOR.exec(detail) ?? [];
   if (date === undefined) return false;
+  const [, , onFloor, floor] = ON_FLOOR.exec(detail) ?? [];
   const { ledger, inputs, heldUp } = run;
+  const intervals = heldUp.inputs.filter(({ queue }) => queue === 'call-intervals');
   const judged = inputs.filter(({ type }) => type === 'call.interval').map(({ at }) => Date.parse(at));
   const isJudgedWithin = (fromMs: number, untilMs: number) => judged.some((atMs) => atMs >= fromMs && atMs < untilMs);
   const isDelayed = ({ sentAt, messageId: id }: LedgerLine) => {
     const sentMs = Date.parse(sentAt);
     const isHeldUp = heldUp.orders.some((order) => order.messageId === id);
     if (isHeldUp && isJudgedWithin(sentMs - ORDER_LIVES_MS, sentMs)) return true;
+    if (intervals.some(({ fromMs, untilMs }) => fromMs <= sentMs + SECOND_MS && sentMs <= untilMs)) return true;
     return isCutOff(sentMs, run) && isJudgedWithin(sentMs - RETRIED_MS, sentMs);
   };
   const text = ledger.find((row) => row.messageId === messageId);
+  const untilAt = onFloor === undefined ? (text?.sentAt ?? '') : '~';
   const before = ledger.filter(
-    ({ sentAt, phase }) => phase !== 'REPLY' && sentAt.startsWith(date) && sentAt <= (text?.sentAt ?? ''),
+    ({ sentAt, phase }) => phase !== 'REPLY' && sentAt.startsWith(date) && sentAt <= untilAt,
   );
-  const many = (excused.get(date) ?? 0) + 1;
+  const many = (excused.get(date) ?? 0) + (onFloor === undefined ? 1 : Number(onFloor) - Number(floor));
   if (many > before.filter(isDelayed).length) return false;
   excused.set(date, many);
   return true;
