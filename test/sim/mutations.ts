@@ -28,7 +28,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'activities/deliverTexts.js',
     find: 'outcomes = await services.sms.send(',
     replace:
-      "await confirm(services, orders, orders.map(() => 'ACCEPTED'), nowMs); outcomes = await services.sms.send(",
+      "await confirm(delivery, orders, orders.map(() => 'ACCEPTED')); outcomes = await services.sms.send(",
   },
   {
     name: 'read consent when planned, not when sent',
