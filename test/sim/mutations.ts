@@ -27,8 +27,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'confirm before sending',
     file: 'activities/deliverTexts.js',
     find: 'outcomes = await services.sms.send(',
-    replace:
-      "await confirm(delivery, orders, orders.map(() => 'ACCEPTED')); outcomes = await services.sms.send(",
+    replace: "await confirm(delivery, orders, orders.map(() => 'ACCEPTED')); outcomes = await services.sms.send(",
   },
   {
     name: 'read consent when planned, not when sent',
