@@ -94,10 +94,10 @@ async function fatesOf({ services, again }: Delivery, orders: readonly TextOrder
 /** After a STOP that was taken in while an answer waited nothing leaves but the confirmation of that (formats.md, rule 5). */
 function isOvertaken({ row, text }: TextOrder, known: LedgerRow['consent']): boolean {
   const { consent } = row.value;
-  if (text.kind === 'STOP_CONFIRM' || known?.status !== 'OPT_OUT') return false;
-  // A STOP is older than the order where its reply was taken in only after it.
-  const sinceMs = known.source === 'REPLY' ? 0 : text.sentAtMs;
-  return known.effectiveAtMs > Math.max(sinceMs, consent?.effectiveAtMs ?? 0);
+  if (text.kind === 'STOP_CONFIRM' || known?.status !== 'OPT_OUT' || known.source !== 'REPLY') return false;
+  if (text.kind === 'OPT_IN_CONFIRM') return true;
+  // HELP may have been decided on with an older STOP, when the number was to be answered again.
+  return consent?.status !== 'OPT_OUT' || known.effectiveAtMs > consent.effectiveAtMs;
 }
 
 /** The text leaves now, not when it was ordered. None: somebody else was faster. */

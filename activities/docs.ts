@@ -6,7 +6,7 @@ import { ServiceError } from '../services/errors';
 import { idRange, outreachPk, type LedgerRow, type Progress } from '../services/rows';
 import type { Services } from '../services/services';
 import { READS_AT_ONCE, sideBySide } from '../services/sideBySide';
-import { allRows, replaceAll, upsertAll, type Row, type RowKey } from '../services/tables';
+import { allRows, changeAll, replaceAll, upsertAll, type Row, type RowKey } from '../services/tables';
 import { refusalRow } from './ledger';
 
 /** In a partition of about 100 rows, this many are read by one query, fewer by one read each. */
@@ -92,7 +92,18 @@ export class Changes {
   async write(services: Services): Promise<void> {
     const { campaignId } = this.campaign;
     const { ledger, outreach } = services.store;
-    await upsertAll(ledger, this.ledger);
+    // What left before it was refused stays as it is.
+    const refused = (stored: LedgerRow | undefined, row: LedgerRow) =>
+      stored && stored.status !== 'REFUSED' ? stored : row;
+    await changeAll(
+      ledger,
+      this.ledger.map(({ pk, rk, value }) => ({
+        pk,
+        rk,
+        before: undefined,
+        change: (stored) => refused(stored, value),
+      })),
+    );
     const rows = [...this.outreach.values()].map((value) => ({
       pk: outreachPk(campaignId, value.bucket),
       rk: value.patientId,

@@ -18,6 +18,8 @@ export interface AnswerRequest {
   readonly atMs: number;
   readonly campaignId: string;
   readonly outreach: Outreach;
+  /** What the answer was decided on; absent: what the reply itself says. */
+  readonly consent?: KnownPreference;
 }
 
 /** The campaign was started and has neither ended nor been cancelled by `atMs`. */
@@ -34,8 +36,10 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
   const campaign = await services.store.definitions.get(campaignId, ONLY);
   if (!campaign || !(await isAnswering(services, campaignId, atMs))) return undefined;
   const { patientId, phone: to, timeZone } = outreach;
-  const person = await getPerson(services, patientId);
-  const consent = consentThen(person?.preference ?? null, kind, atMs);
+  const consent =
+    request.consent === undefined
+      ? consentThen((await getPerson(services, patientId))?.preference ?? null, kind, atMs)
+      : request.consent;
   const key = { kind, wave: answerWave(replyId), plannedFor: localDate(atMs, timeZone), consent };
   const { row, body } = textRow(campaign, outreach, { phase: 'REPLY', touch: 0, ...key }, atMs);
   const { messageId } = row;

@@ -8,7 +8,7 @@ import { adaptiveTextRefused, plannedForOf, refuseTouch, type Outreach } from '.
 import type { AgendaEntry } from '../domain/passes';
 import type { Answer } from '../domain/patient';
 import { hasCode, ServiceError } from '../services/errors';
-import type { BatchOutcome, WithdrawnGrant } from '../services/rows';
+import type { BatchOutcome, BatchRow, WithdrawnGrant } from '../services/rows';
 import type { Services } from '../services/services';
 import { replaceRow } from '../services/tables';
 import { readContext, type CampaignContext } from './context';
@@ -74,23 +74,25 @@ async function sendOnce(services: Services, input: SendInput): Promise<SendResul
   for (const [i, entry] of asks.entries()) {
     const outreach = patients.get(entry.patientId);
     const answer = answers[i];
+    const isOpen = mayGoNow(context, entry.timeZone, nowMs, input.date);
     if (!outreach || !answer || answer.verdict === 'WAIT') waiting.push(entry.patientId);
-    else if (answer.verdict === 'REFUSED') refuse(context, entry, outreach, answer, nowMs, input.date, changes);
-    else {
+    else if (answer.verdict === 'REFUSED') {
+      // Nobody is refused while nobody could be texted: a later pass judges.
+      if (isOpen || refusedBefore(entry, outreach, input.date))
+        refuse(context, entry, outreach, answer, nowMs, input.date, changes);
+      else waiting.push(entry.patientId);
+    } else {
       const sending = prepare(context, entry, { ...outreach, preference: answer.preference }, nowMs, input.date);
-      const goes = mayGoNow(context, entry.timeZone, nowMs, input.date) || (await isOrdered(services, sending));
-      if (goes) sendings.push(sending);
+      if (isOpen || (await isOrdered(services, sending))) sendings.push(sending);
       else withdrawn.push({ patientId: entry.patientId, messageId: sending.text.messageId });
     }
   }
   waiting.push(...withdrawn.map(({ patientId }) => patientId));
   const { texts, refused } = await deliver(services, sendings, input.date, changes, context);
-  const row = { pk: campaignId, rk: batch };
   try {
     await changes.write(services);
   } catch (error) {
-    // Of texts that were ordered anew here the other run knows nothing: what it wrote of the batch does not hold.
-    if (hasCode(error, 'CONFLICT')) await services.store.batches.upsert({ ...row, value: { asks, outcome: null } });
+    if (hasCode(error, 'CONFLICT')) await forgetOutcome(services, input, stored);
     throw error;
   }
   const sent = [...texts.keys()];
@@ -104,9 +106,20 @@ async function sendOnce(services: Services, input: SendInput): Promise<SendResul
     waiting,
     withdrawn,
   };
-  if (!(await replaceRow(services.store.batches, { ...row, value: { asks, outcome }, before: stored })))
-    throw new ServiceError('CONFLICT', `campaign ${campaignId}: somebody else carried out batch ${batch}`);
-  return resultOf(outcome, asks.length);
+  const row = { pk: campaignId, rk: batch, value: { asks, outcome }, before: stored };
+  if (await replaceRow(services.store.batches, row)) return resultOf(outcome, asks.length);
+  await forgetOutcome(services, input, stored);
+  throw new ServiceError('CONFLICT', `campaign ${campaignId}: somebody else carried out batch ${batch}`);
+}
+
+/**
+ * Of texts that were ordered anew here the other run knows nothing: what it wrote of the batch does not hold, unless the
+ * day has counted it since. Then the gate's answers are out of date, and nothing may be ordered by them any more.
+ */
+async function forgetOutcome(services: Services, { campaignId, date, batch }: SendInput, { asks }: BatchRow) {
+  const day = await services.store.days.get(campaignId, date);
+  if (!day?.batches.includes(batch)) return;
+  await services.store.batches.upsert({ pk: campaignId, rk: batch, value: { asks, outcome: null } });
 }
 
 /** By an earlier run that was cut off after it: the text may have left, and what holds it up now cannot call it back. */
@@ -174,6 +187,8 @@ function refuse(
   const outreach = { ...stored, preference };
   const before = refusedBefore(entry, stored, date);
   if (before) return changes.count(before);
+  // Another run's text left before this answer came.
+  if (stored.touches[entry.touch]?.status === 'SENT' && entry.phase === 'PILOT') return;
   if (entry.phase === 'PILOT') {
     const refused = refuseTouch(outreach, { touch: entry.touch, reason, decidedAtMs: nowMs }, campaign);
     return changes.decide(outreach, refused.outreach, refused.decisions);

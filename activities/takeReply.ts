@@ -4,6 +4,7 @@
  * that has started. Every step may run again: merges go by `effectiveAt`, the answer's ledger row is inserted once, and
  * the reply counts as handled only after all of it.
  */
+import type { KnownPreference } from '../domain/consent';
 import type { Reply } from '../domain/input';
 import type { MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
@@ -67,16 +68,14 @@ async function handle(
   const to = (await answeredBefore(services, reached, reply.replyId)) ?? (await whomToAnswer(services, reached, atMs));
   // Handled before and cut off, this reply is not its own predecessor.
   const stopped = number.stop !== null && !number.stop.closed && number.stop.replyId !== reply.replyId;
+  // A STOP writes the people first.
+  const silent = stopped || people.every(({ preference }) => isStop(preference));
   const meaning = meaningOf(reply.text);
-  const answer = async (kind: MessageKind) => {
-    if (to && !number.noMobile)
-      answered = await sendAnswer(services, {
-        kind,
-        replyId: reply.replyId,
-        atMs,
-        campaignId: to.campaignId,
-        outreach: to.outreach,
-      });
+  const answer = async (kind: MessageKind, changesNothing = false) => {
+    if (!to || number.noMobile) return;
+    const { campaignId, outreach, person } = to;
+    const consent = changesNothing ? { consent: person.preference } : {};
+    answered = await sendAnswer(services, { kind, replyId: reply.replyId, atMs, campaignId, outreach, ...consent });
   };
   const inbox = async () => (to ? putInInbox(services, to, reply.replyId, atMs) : undefined);
   await respond(meaning, {
@@ -93,11 +92,16 @@ async function handle(
       const optedIn = await optIn(services, messenger, who, numberKey, { atMs, replyId: reply.replyId });
       return optedIn ? answer('OPT_IN_CONFIRM') : undefined;
     },
-    help: async () => (stopped ? undefined : answer('HELP')),
-    book: () => (people.some((person) => person.preference?.status === 'OPT_IN') ? answer('BOOKING_OFFER') : inbox()),
+    help: async () => (silent ? undefined : answer('HELP', true)),
+    book: () =>
+      people.some((person) => person.preference?.status === 'OPT_IN') ? answer('BOOKING_OFFER', true) : inbox(),
     inbox,
   });
   return answered;
+}
+
+function isStop(preference: KnownPreference): boolean {
+  return preference?.status === 'OPT_OUT' && preference.source === 'REPLY';
 }
 
 interface Responses {

@@ -251,7 +251,10 @@ describe('killed', () => {
           if (acknowledged.length % 50 === 0) await new Promise((later) => setTimeout(later, 1));
         }
       });
+      const [sent, taken] = [acknowledged.length + 60, completed.length + 10];
       await new Promise((later) => setTimeout(later, 250));
+      while (acknowledged.length < sent || completed.length < taken)
+        await new Promise((later) => setTimeout(later, 10));
       child.removeAllListeners('exit');
       isDead = true;
       child.kill('SIGKILL');

@@ -46,6 +46,12 @@ export async function queued(...patients: readonly object[]) {
   return { day, queue, send, receive, status, reply, stop, reservations };
 }
 
+export async function pause(day: Day, paused: boolean): Promise<void> {
+  const { controls } = day.services.store;
+  const [control] = await allRows(controls, {});
+  await controls.upsert({ ...control!, value: { ...control!.value, paused } });
+}
+
 /** The gateway does this instead. */
 export const gateway = (day: Day, sms: Partial<Sms>) => {
   day.services = { ...day.services, sms: { ...day.memory.sms, ...sms } };

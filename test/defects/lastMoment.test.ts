@@ -12,10 +12,10 @@ import { stopNumber } from '../../activities/numberConsent';
 import { ServiceError } from '../../services/errors';
 import { timeKey } from '../../services/rows';
 import { SendInterrupted, type SmsOutcome } from '../../services/sms';
-import { allRows } from '../../services/tables';
+import { allRows, upsertAll } from '../../services/tables';
 import { deliverTexts } from '../../activities/deliverTexts';
 import { at, DAY, Day, everyone } from '../app/day';
-import { gateway, queued } from '../app/queued';
+import { gateway, pause, queued } from '../app/queued';
 import { phoneOf, SMALL } from '../app/harness';
 
 const HOUR_MS = 3_600_000;
@@ -65,16 +65,12 @@ describe('between the gate and the gateway', () => {
 
   it('orders that come late in a pause, and again after it since taking them back was cut off, leave as of then', async () => {
     const { day, queue } = await queued();
-    const { controls, ledger } = day.services.store;
-    const pause = async (paused: boolean) => {
-      const [control] = await allRows(controls, {});
-      await controls.upsert({ ...control!, value: { ...control!.value, paused } });
-    };
-    await pause(true);
+    const { ledger } = day.services.store;
+    await pause(day, true);
     day.nowMs += 5 * 60_000;
     jest.spyOn(ledger, 'deleteUnchanged').mockRejectedValueOnce(new Error('the machine died'));
     await expect(deliverTexts(day.services, queue)).rejects.toThrow('died');
-    await pause(false);
+    await pause(day, false);
     day.nowMs += 30_000;
     await deliverTexts(day.services, queue, new Set(queue.map(({ text }) => text.messageId)));
     expect(day.sent.length).toBeGreaterThan(0);
@@ -262,12 +258,34 @@ describe('a refusal', () => {
     const granted = day.answers(plan);
     const refused = { verdict: 'REFUSED', reason: 'OPTED_OUT', preference: STOPPED } as const;
     const answers = granted.map((answer, i) => (i < 2 ? refused : answer));
-    return { day, send: () => day.send(plan, answers) };
+    return { day, send: () => day.send(plan, answers), sendAll: () => day.send(plan, granted) };
   };
 
   it('counts its person once, however many touches it takes away', async () => {
     const { send } = await refusing();
     expect(await send()).toMatchObject({ sent: everyone.length - 2, refused: 2 });
+  });
+
+  it('waits for a later pass once the campaign is paused, as a text does', async () => {
+    const { day, send } = await refusing();
+    await pause(day, true);
+    expect(await send()).toMatchObject({ sent: 0, refused: 0 });
+    expect(await day.ledger()).toEqual([]);
+  });
+
+  it.each([
+    ['counted', false],
+    ['only ordered, before it was cut off', true],
+  ])('leaves a text alone that another run of the batch %s', async (_, isCutOff) => {
+    const { day, send, sendAll } = await refusing();
+    const { outreach } = day.services.store;
+    const uncounted = await allRows(outreach, {});
+    await sendAll();
+    if (isCutOff) await upsertAll(outreach, uncounted);
+    await forgetOutcome(day);
+    await send();
+    const rows = (await day.ledger()).filter(({ touch }) => touch === 0);
+    expect(rows.map(({ status }) => status)).toEqual(everyone.map(() => 'SENT'));
   });
 
   it('that is made again, since its batch was cut off, keeps its instant', async () => {

@@ -3,6 +3,7 @@
  * an activity twice (at least once, says its contract). Nobody is texted twice, under another's consent, or lost.
  */
 import { openDay } from '../../activities/openDay';
+import { changePerson, personPrefers } from '../../activities/people';
 import { planPass } from '../../activities/planPass';
 import { settle } from '../../activities/settle';
 import { deliverTexts } from '../../activities/deliverTexts';
@@ -10,7 +11,7 @@ import type { TextOrder } from '../../services/messaging';
 import { messagePk, timeKey } from '../../services/rows';
 import { allRows, type Table } from '../../services/tables';
 import { at, DAY, Day, everyone } from '../app/day';
-import { gateway, queued } from '../app/queued';
+import { gateway, pause, queued } from '../app/queued';
 import { SMALL } from '../app/harness';
 
 const HOUR_MS = 3_600_000;
@@ -33,6 +34,15 @@ function before<T>(table: Table<T>, first: () => Promise<unknown>, ...methods: r
   }
 }
 
+/** As `before`, of a scan. */
+function beforeScan<T>(table: Table<T>, first: () => Promise<unknown>): void {
+  const real = table.pages.bind(table);
+  jest.spyOn(table, 'pages').mockImplementationOnce(async function* (range) {
+    await first();
+    yield* real(range);
+  });
+}
+
 async function forgetOutcome(day: Day) {
   const { batches } = day.services.store;
   const [batch] = await allRows(batches, {});
@@ -46,7 +56,7 @@ async function openTouches(day: Day) {
 }
 
 describe('a batch that two hosts carry out at once', () => {
-  const planned = async () => {
+  const planned = async (time = '18:30') => {
     const day = await Day.open(SMALL);
     const queue: TextOrder[] = [];
     const bus = {
@@ -54,7 +64,7 @@ describe('a batch that two hosts carry out at once', () => {
       send: async (_: unknown, bodies: readonly unknown[]) => void queue.push(...(bodies as TextOrder[])),
     };
     day.services = { ...day.services, bus };
-    const plan = await day.plan('18:30', 1);
+    const plan = await day.plan(time, 1);
     const answers = day.answers(plan);
     return { day, queue, send: () => day.send(plan, answers) };
   };
@@ -93,6 +103,46 @@ describe('a batch that two hosts carry out at once', () => {
     const people = (await allRows(day.services.store.outreach, {})).map(({ value }) => value);
     expect(Object.fromEntries(people.map(({ patientId, texts }) => [patientId, texts[0]!.atMs]))).toEqual(sentAt);
   });
+
+  it('gives back the room of what was held back, whichever run ordered it', async () => {
+    const { day, queue, send } = await planned('12:00');
+    beforeScan(day.services.store.outreach, async () => {
+      await send();
+      day.nowMs += 15_000;
+    });
+    await send();
+    const [batch] = await allRows(day.services.store.batches, {});
+    const sentAt = Object.fromEntries((await day.ledger()).map(({ patientId, sentAtMs }) => [patientId, sentAtMs]));
+    expect(batch!.value.outcome!.ordered).toEqual(sentAt);
+    await pause(day, true);
+    await deliverTexts(day.services, queue.splice(0));
+    await pause(day, false);
+    const { left } = (await day.services.store.days.get('small', DAY.date))!.throttle;
+    expect(await day.plan('15:00', 2)).toMatchObject({ made: true });
+    expect((await day.services.store.days.get('small', DAY.date))!.throttle.left).toBe(left);
+  });
+
+  it.each(['outreach', 'batches'] as const)(
+    'orders nothing more once the day has counted it (at its %s)',
+    async (table) => {
+      const { day, queue, send } = await planned('12:00');
+      before(day.services.store[table] as Table<unknown>, async () => {
+        day.nowMs += 15_000;
+        await send();
+        await pause(day, true);
+        await deliverTexts(day.services, queue.splice(0));
+        await pause(day, false);
+        const next = await day.plan('15:00', 2);
+        await day.send(
+          next,
+          next.only!.asks.map(() => ({ verdict: 'WAIT', why: 'CAP' })),
+        );
+      });
+      await send();
+      await deliverTexts(day.services, queue.splice(0));
+      expect(day.sent).toEqual([]);
+    },
+  );
 
   it('does not make an order anew that leaves at that very moment', async () => {
     const { day, queue, send } = await planned();
@@ -194,4 +244,63 @@ it('a text that left after all is not recalled any more', async () => {
   await deliverTexts(day.services, queue, new Set(queue.map(({ text }) => text.messageId)));
   const rows = await day.ledger();
   expect(rows.map(({ status, recalled }) => [status, recalled])).toEqual(everyone.map(() => ['SENT', undefined]));
+});
+
+describe('an answer that is made beside a STOP', () => {
+  /** The texts have left; what leaves from now on. */
+  const texted = async () => {
+    const made = await queued();
+    await made.receive();
+    const left: string[] = [];
+    made.day.memory.sms.subscribe((one) => left.push(`${one.patientId} ${one.kind}`));
+    return { ...made, left };
+  };
+
+  it.each(['HELP', 'BOOK'])('to %s, which was decided on before the STOP came, does not leave', async (text) => {
+    const { day, queue, reply, left } = await texted();
+    const { definitions } = day.services.store;
+    const get = definitions.get.bind(definitions);
+    jest.spyOn(definitions, 'get').mockImplementationOnce(async (pk, rk) => {
+      await reply(1, 'STOP', undefined, 'R-stop', day.nowMs + 1000);
+      return get(pk, rk);
+    });
+    await reply(1, text, day.services, 'R-waits');
+    day.nowMs += 5000;
+    await deliverTexts(day.services, queue.splice(0));
+    expect(left).toEqual(['P2 STOP_CONFIRM']);
+  });
+
+  it('to HELP, while the STOP is half written, does not leave', async () => {
+    const { day, queue, reply, left } = await texted();
+    const { numbers } = day.services.store;
+    const update = numbers.update.bind(numbers);
+    jest.spyOn(numbers, 'update').mockImplementationOnce(async (...parts) => {
+      await reply(1, 'HELP', day.services, 'R-help', day.nowMs + 500);
+      return update(...parts);
+    });
+    await reply(1, 'STOP');
+    day.nowMs += 5000;
+    await deliverTexts(day.services, queue.splice(0));
+    expect(left).toEqual(['P2 STOP_CONFIRM']);
+  });
+
+  it('to START, of the same instant, does not leave', async () => {
+    const { day, queue, reply, left } = await texted();
+    const atMs = day.nowMs;
+    await reply(1, 'START', day.services, 'R-start', atMs);
+    await reply(1, 'STOP', undefined, 'R-stop', atMs);
+    day.nowMs += 5000;
+    await deliverTexts(day.services, queue.splice(0));
+    expect(left).toEqual(['P2 STOP_CONFIRM']);
+  });
+
+  it.each(['HELP', 'START'])('to %s leaves for all that a vendor says meanwhile', async (text) => {
+    const { day, queue, reply, left } = await texted();
+    await reply(1, text, day.services, 'R-waits');
+    const news = { status: 'OPT_OUT', source: 'VENDOR', effectiveAtMs: day.nowMs + 1000 } as const;
+    await changePerson(day.services, 'P2', (person) => personPrefers(person, news, news.effectiveAtMs));
+    day.nowMs += 30_000;
+    await deliverTexts(day.services, queue.splice(0));
+    expect(left).toEqual([`P2 ${text === 'HELP' ? 'HELP' : 'OPT_IN_CONFIRM'}`]);
+  });
 });

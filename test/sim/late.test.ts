@@ -41,19 +41,26 @@ const receipt = (messageId: string, time: string, code = 'LANDLINE') => ({
 const interval = (time: string) => ({ type: 'call.interval', at: on(time) });
 
 interface Scene {
+  readonly endedAt?: string;
   readonly heldUp?: Partial<HeldUp>;
   readonly inputs?: readonly object[];
   readonly faults?: readonly FaultMade[];
   readonly rows?: readonly string[];
 }
 
-function asked({ heldUp = {}, inputs = [], faults = [], rows = [TEXT, LATER_TEXT] }: Scene) {
+function asked({
+  endedAt = '2026-01-19T00:00:00-06:00',
+  heldUp = {},
+  inputs = [],
+  faults = [],
+  rows = [TEXT, LATER_TEXT],
+}: Scene) {
   return lateness({
     outputs: {
       'ledger.csv': ledger(...rows),
       'audit.jsonl': `${JSON.stringify({ at: on('10:00:00'), action: 'day.opened', target: '2026-01-05' })}\n`,
       'report.json': JSON.stringify({
-        endedAt: '2026-01-19T00:00:00-06:00',
+        endedAt,
         days: ['2026-01-06', '2026-01-07', '2026-01-08'].map(day),
       }),
     },
@@ -134,6 +141,12 @@ describe('is excused', () => {
       { inputs: [interval('09:58:00')], faults: [crash] },
     ],
     ['a text that left while the calls that went badly were held up', '10', nothingLeft, { heldUp: intervalHeld }],
+    [
+      'a day that was to open while the machine was suspended, and the campaign was cancelled',
+      '10',
+      'days 2026-01-06: budget 0, expected 1',
+      { endedAt: '2026-01-06T00:17:17-06:00', faults: [{ kind: 'jump', atMs: ms('23:00:00') }] },
+    ],
     ['as many on the floor', '10', onFloor(3), { heldUp: intervalHeld }],
     [
       'an answer to a number whose receipt was held up',
@@ -458,6 +471,18 @@ describe('is never excused', () => {
     ['a text with nothing left, no calls having been judged', '10', nothingLeft, { faults: [crash] }],
     ['more on the floor than were delayed', '10', onFloor(4), { heldUp: intervalHeld }],
     ['a text with nothing left before calls were held up', '10', nothingLeft, { heldUp: intervalHeldLater }],
+    [
+      'a day that was to open long before the campaign was cancelled',
+      '10',
+      'days 2026-01-06: budget 0, expected 1',
+      { endedAt: '2026-01-06T04:00:00-06:00', faults: [{ kind: 'jump', atMs: ms('23:00:00') }] },
+    ],
+    [
+      'a day that did not open, with no machine suspended',
+      '10',
+      'days 2026-01-06: budget 0, expected 1',
+      { endedAt: '2026-01-06T00:17:17-06:00', faults: [crash] },
+    ],
     ['a wrong budget', '10', 'days 2026-01-05: budget 0, expected 56', { heldUp: stopHeld }],
     [
       'a wave with more wrong than was held up',

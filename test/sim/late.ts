@@ -3,7 +3,7 @@
  * text to somebody who is known to have said no or to be booked, or one too many; nor a text that could have gone on several
  * days and never went.
  */
-import { addDays, DAY_MS, HOUR_MS, localDate, MINUTE_MS, SECOND_MS } from '../../domain/calendar';
+import { addDays, DAY_MS, HOUR_MS, localDate, MINUTE_MS, SECOND_MS, startOfDate } from '../../domain/calendar';
 import type { Reply } from '../../domain/input';
 import { meaningOf } from '../../domain/replies';
 import { endsAtMs } from '../../domain/schedule';
@@ -31,6 +31,7 @@ const INBOX_TOO_MANY = /^INBOX row of (\S+) since (\S+): no such reply$/;
 const ANOTHER_ANSWER = /^answer R(\S+) \(\w+\) to \S+: expected [A-Z_]+$/;
 const NOTHING_LEFT = /^days (\S+): (\S+) of tier \d sent at .* when nothing was left$/;
 const ON_FLOOR = /^days (\S+): (\d+) texts of tier 1 on the floor of (\d+)$/;
+const NO_BUDGET = /^days (\S+): budget 0, expected \d+$/;
 const CONSENT_THEN = /^ledger\.csv line \d+ \([^|]+\|([^|]+)\|([^|]+)\|(\d+)\): consentStatus \w+, known then OPT_OUT$/;
 const SENT_ALTHOUGH = /^\w+ text (\S+) wave (\S+) touch (\d+) at \S+: sent although (?:BOOKED|OPTED_OUT)$/;
 const ELIGIBLE = /^weeks\[(\d+)\]\.(?:eligible|capCumulative) (\d+), expected (\d+)$/;
@@ -70,7 +71,7 @@ export function lateness(given: Given): (violation: Violation) => boolean {
         if (isSentBeforeStored(detail, run)) return true;
         return (LATE.test(detail) && hasCause(detail, run)) || isFixedBefore(rule, detail, run);
       case '10':
-        return isChosenBefore(detail, run, excused);
+        return isNeverOpened(detail, run) || isChosenBefore(detail, run, excused);
       case '13':
         return isOfOtherPatient(detail, run) || isAnswerBeforeReceipt(detail, run) || isOverdue(detail, run);
       case 'incident':
@@ -234,6 +235,16 @@ function struck(kinds: RegExp, afterMs: number, untilMs: number, { faults }: Par
 /** A reply of this id first came then, epoch ms. */
 function firstCameAt(replyId: string, { replies }: Parsed): number {
   return Math.min(...replies.filter((reply) => reply.replyId === replyId).map(({ at }) => Date.parse(at)));
+}
+
+/** The machine was suspended when the day was to open, and the campaign was cancelled before it went on. */
+function isNeverOpened(detail: string, { faults, report, opened, campaign }: Parsed): boolean {
+  const [, date] = NO_BUDGET.exec(detail) ?? [];
+  if (date === undefined || opened.some((day) => day.date === date)) return false;
+  const endedMs = Date.parse(report.endedAt);
+  const openMs = startOfDate(date, campaign.timeZone);
+  const jumped = faults.some(({ kind, atMs }) => kind === 'jump' && atMs <= openMs && openMs - atMs <= DAY_MS);
+  return jumped && endedMs >= openMs && endedMs - openMs <= JUMP_MAX_MS;
 }
 
 /**
