@@ -4,18 +4,16 @@
  * was ordered is dropped. Throws when the gateway did not take some of them; the queue then brings those again, under the
  * same ids.
  */
-import { localDate, localMinutes, minutesOfDay } from '../domain/calendar';
-import { reasonAgainst } from '../domain/outreach';
-import { startsAtMs } from '../domain/schedule';
+import { localDate } from '../domain/calendar';
 import type { TextOrder } from '../services/messaging';
-import type { LedgerRow, PersonRow } from '../services/rows';
+import type { LedgerRow } from '../services/rows';
 import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
 import { rejectionOf, SendInterrupted, type Rejection, type SmsFate, type SmsOutcome } from '../services/sms';
 import { changeAll, getAll, replaceRow } from '../services/tables';
-import { readContext, type CampaignContext } from './context';
-import { append, knownOf } from './feed';
-import { getEachPerson, getPerson } from './people';
+import { append } from './feed';
+import { mayLeave, readEvidence } from './lastLook';
+import { getPerson } from './people';
 import { confirmed, fateOf, isHeldBy, takeBack, type TakenBack } from './reserved';
 import { takeReceipts } from './takeReceipts';
 import { stopNumber } from './numberConsent';
@@ -91,15 +89,6 @@ async function fatesOf({ services, again }: Delivery, orders: readonly TextOrder
   return orders.map(({ row, text }) => fateOf(row.value, fates.get(text.messageId) ?? 'NEVER_SEEN'));
 }
 
-/** After a STOP that was taken in while an answer waited nothing leaves but the confirmation of that (formats.md, rule 5). */
-function isOvertaken({ row, text }: TextOrder, known: LedgerRow['consent']): boolean {
-  const { consent } = row.value;
-  if (text.kind === 'STOP_CONFIRM' || known?.status !== 'OPT_OUT' || known.source !== 'REPLY') return false;
-  if (text.kind === 'OPT_IN_CONFIRM') return true;
-  // HELP may have been decided on with an older STOP, when the number was to be answered again.
-  return consent?.status !== 'OPT_OUT' || known.effectiveAtMs > consent.effectiveAtMs;
-}
-
 /** The text leaves now, not when it was ordered. None: somebody else was faster. */
 async function renew({ services, nowMs, contested }: Delivery, order: TextOrder): Promise<TextOrder[]> {
   const { pk, rk, value: before } = order.row;
@@ -125,14 +114,6 @@ async function tellLate(services: Services, order: TextOrder, consent: LedgerRow
   await currentMessenger()?.signalPatient(patientId, 'sentLate', { messageId, atMs: nowMs, ...preference });
 }
 
-type Refusal = TakenBack['refusal'];
-type Verdict = 'GO' | 'TOO_LATE' | NonNullable<Refusal>;
-
-interface Evidence {
-  readonly contexts: ReadonlyMap<string, CampaignContext>;
-  readonly people: ReadonlyMap<string, PersonRow>;
-}
-
 /** Which of them may leave now. */
 async function judged({ services, nowMs }: Delivery, orders: readonly TextOrder[]) {
   const ready: TextOrder[] = [];
@@ -146,42 +127,10 @@ async function judged({ services, nowMs }: Delivery, orders: readonly TextOrder[
   return { ready, held };
 }
 
-/** An answer needs no campaign. People last: nothing that is known of them should be older than it must. */
-async function readEvidence(services: Services, orders: readonly TextOrder[]): Promise<Evidence> {
-  const texts = orders.filter(({ date }) => date !== null);
-  const contexts = new Map<string, CampaignContext>();
-  for (const campaignId of new Set(texts.map(({ row }) => row.value.campaignId)))
-    contexts.set(campaignId, await readContext(services, campaignId));
-  const people = await getEachPerson(services, new Set(orders.map(({ row }) => row.value.patientId)));
-  return { contexts, people };
-}
-
-/** Consent and booking as they are now, not as they were when the gate was asked; hours, pause and cancel too. */
-function mayLeave({ contexts, people }: Evidence, order: TextOrder, nowMs: number): Verdict {
-  // Why, its row says.
-  if (order.row.value.recalled) return 'TOO_LATE';
-  const { campaignId, patientId, timeZone } = order.row.value;
-  const person = people.get(patientId);
-  if (order.date === null) return isOvertaken(order, person?.preference ?? null) ? 'TOO_LATE' : 'GO';
-  const context = contexts.get(campaignId)!;
-  // Nobody is refused while nobody could be texted: a later pass judges.
-  if (!mayGoNow(context, timeZone, nowMs, order.date)) return 'TOO_LATE';
-  const reason = person ? reasonAgainst(knownOf(person, startsAtMs(context.campaign))) : 'NO_CONSENT';
-  return reason === null ? 'GO' : { reason, consent: person?.preference ?? null };
-}
-
-/** Not paused, not over, still this day, still inside the recipient's window. */
-export function mayGoNow(context: CampaignContext, timeZone: string, nowMs: number, date: string): boolean {
-  const { control, policy, campaign } = context;
-  const minutes = localMinutes(nowMs, timeZone);
-  const inWindow = minutes >= minutesOfDay(policy.sendWindow.from) && minutes < minutesOfDay(policy.sendWindow.to);
-  return !control.paused && control.cancelledAtMs === null && inWindow && localDate(nowMs, campaign.timeZone) === date;
-}
-
 interface Held {
   readonly order: TextOrder;
   /** Null: only too late, and free to be chosen again. */
-  readonly refusal: Refusal;
+  readonly refusal: TakenBack['refusal'];
 }
 
 async function holdBack({ services, nowMs, contested }: Delivery, { order, refusal }: Held): Promise<void> {

@@ -92,9 +92,9 @@ export class Changes {
   async write(services: Services): Promise<void> {
     const { campaignId } = this.campaign;
     const { ledger, outreach } = services.store;
-    // What left before it was refused stays as it is.
+    // What left before it was refused stays as it is; what was only reserved does not leave any more.
     const refused = (stored: LedgerRow | undefined, row: LedgerRow) =>
-      stored && stored.status !== 'REFUSED' ? stored : row;
+      stored?.status === 'SENT' || stored?.status === 'UNKNOWN' ? stored : row;
     await changeAll(
       ledger,
       this.ledger.map(({ pk, rk, value }) => ({

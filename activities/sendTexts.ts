@@ -13,8 +13,8 @@ import type { Services } from '../services/services';
 import { replaceRow } from '../services/tables';
 import { readContext, type CampaignContext } from './context';
 import { countText, takeRefusal } from './counted';
-import { mayGoNow } from './deliverTexts';
 import { Changes, readOutreach } from './docs';
+import { mayGoNow } from './lastLook';
 import { keyed, refusedRow, textRow } from './ledger';
 import { orderTexts, type Ordered } from './order';
 import { waveOf, type BatchInput } from './readBatch';
@@ -53,12 +53,17 @@ export async function sendTexts(services: Services, input: SendInput): Promise<S
 /** Throws CONFLICT. */
 async function sendOnce(services: Services, input: SendInput): Promise<SendResult> {
   const { campaignId, batch, answers } = input;
-  const [context, stored] = await Promise.all([
+  const [context, day] = await Promise.all([
     readContext(services, campaignId),
-    services.store.batches.get(campaignId, batch),
+    services.store.days.get(campaignId, input.date),
   ]);
+  // After the day: what it holds no more has an outcome.
+  const stored = await services.store.batches.get(campaignId, batch);
   if (!stored) throw new Error(`campaign ${campaignId}: batch ${batch} is missing`);
   if (stored.outcome) return resultOf(stored.outcome, stored.asks.length);
+  // Counted meanwhile, so the gate's answers are out of date.
+  if (!day?.batches.includes(batch))
+    throw new ServiceError('CONFLICT', `campaign ${campaignId}: ${input.date} holds batch ${batch} no more`);
   const { asks } = stored;
   const changes = new Changes(context.campaign);
   const patients = await readOutreach(

@@ -46,7 +46,7 @@ async function settleOne(
 
 /**
  * Texts ordered in `[fromMs, toMs)` that have not left. Those of a day that is over will not leave as ordered: their hours
- * or their day are past (deliverTexts.ts).
+ * or their day are past (lastLook.ts).
  */
 export async function stillQueued(
   services: Services,

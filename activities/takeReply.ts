@@ -4,7 +4,6 @@
  * that has started. Every step may run again: merges go by `effectiveAt`, the answer's ledger row is inserted once, and
  * the reply counts as handled only after all of it.
  */
-import type { KnownPreference } from '../domain/consent';
 import type { Reply } from '../domain/input';
 import type { MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
@@ -69,7 +68,7 @@ async function handle(
   // Handled before and cut off, this reply is not its own predecessor.
   const stopped = number.stop !== null && !number.stop.closed && number.stop.replyId !== reply.replyId;
   // A STOP writes the people first.
-  const silent = stopped || people.every(({ preference }) => isStop(preference));
+  const silent = stopped || people.every((person) => isStoppedBy(numberKey, person));
   const meaning = meaningOf(reply.text);
   const answer = async (kind: MessageKind, changesNothing = false) => {
     if (!to || number.noMobile) return;
@@ -100,8 +99,10 @@ async function handle(
   return answered;
 }
 
-function isStop(preference: KnownPreference): boolean {
-  return preference?.status === 'OPT_OUT' && preference.source === 'REPLY';
+/** By a reply, which can have come from this number only. */
+function isStoppedBy(numberKey: string, { preference, campaigns }: PersonRow): boolean {
+  const isOnly = Object.values(campaigns).every((place) => place.numberKey === numberKey);
+  return isOnly && preference?.status === 'OPT_OUT' && preference.source === 'REPLY';
 }
 
 interface Responses {

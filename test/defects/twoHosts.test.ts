@@ -144,6 +144,22 @@ describe('a batch that two hosts carry out at once', () => {
     },
   );
 
+  it('is not carried out any more once the day has counted it', async () => {
+    const { day, queue, send } = await planned('12:00');
+    const { days } = day.services.store;
+    const get = days.get.bind(days);
+    jest.spyOn(days, 'get').mockImplementationOnce(async (pk, rk) => {
+      await send();
+      await pause(day, true);
+      await deliverTexts(day.services, queue.splice(0));
+      await pause(day, false);
+      await day.plan('15:00', 2);
+      return get(pk, rk);
+    });
+    await send();
+    expect([queue, await day.ledger()]).toEqual([[], []]);
+  });
+
   it('does not make an order anew that leaves at that very moment', async () => {
     const { day, queue, send } = await planned();
     await send();
@@ -289,6 +305,18 @@ describe('an answer that is made beside a STOP', () => {
     const atMs = day.nowMs;
     await reply(1, 'START', day.services, 'R-start', atMs);
     await reply(1, 'STOP', undefined, 'R-stop', atMs);
+    day.nowMs += 5000;
+    await deliverTexts(day.services, queue.splice(0));
+    expect(left).toEqual(['P2 STOP_CONFIRM']);
+  });
+
+  it.each(['HELP', 'START', 'BOOK'])('to %s does not leave when a vendor repeats the STOP', async (text) => {
+    const { day, queue, reply, left } = await texted();
+    await reply(1, text, day.services, 'R-waits');
+    day.nowMs += 1000;
+    await reply(1, 'STOP');
+    const news = { status: 'OPT_OUT', source: 'VENDOR', effectiveAtMs: day.nowMs + 1000 } as const;
+    await changePerson(day.services, 'P2', (person) => personPrefers(person, news, news.effectiveAtMs));
     day.nowMs += 5000;
     await deliverTexts(day.services, queue.splice(0));
     expect(left).toEqual(['P2 STOP_CONFIRM']);

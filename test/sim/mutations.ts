@@ -31,13 +31,13 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'read consent when planned, not when sent',
-    file: 'activities/deliverTexts.js',
+    file: 'activities/lastLook.js',
     find: "return reason === null ? 'GO' :",
     replace: "return true ? 'GO' :",
   },
   {
     name: 'ignore hours, pause and day at the last moment',
-    file: 'activities/deliverTexts.js',
+    file: 'activities/lastLook.js',
     find: 'return !control.paused && control.cancelledAtMs === null && inWindow &&',
     replace: 'return true ||',
   },
