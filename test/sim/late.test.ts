@@ -147,6 +147,12 @@ describe('is excused', () => {
       'days 2026-01-06: budget 0, expected 1',
       { endedAt: '2026-01-06T00:17:17-06:00', faults: [{ kind: 'jump', atMs: ms('23:00:00') }] },
     ],
+    [
+      'somebody handed over for want of a response while a STOP of theirs waited',
+      'worklist',
+      `P1: CRITICAL_NO_RESPONSE since ${on('10:00:00')}, expected `,
+      { heldUp: stopHeld },
+    ],
     ['as many on the floor', '10', onFloor(3), { heldUp: intervalHeld }],
     [
       'an answer to a number whose receipt was held up',
@@ -482,6 +488,18 @@ describe('is never excused', () => {
       '10',
       'days 2026-01-06: budget 0, expected 1',
       { endedAt: '2026-01-06T00:17:17-06:00', faults: [crash] },
+    ],
+    [
+      'somebody handed over although they had responded before',
+      'worklist',
+      `P1: CRITICAL_NO_RESPONSE since ${on('10:01:00')}, expected `,
+      { heldUp: stopHeld },
+    ],
+    [
+      'somebody else handed over while a STOP waited',
+      'worklist',
+      `P3: CRITICAL_NO_RESPONSE since ${on('10:00:00')}, expected `,
+      { heldUp: stopHeld },
     ],
     ['a wrong budget', '10', 'days 2026-01-05: budget 0, expected 56', { heldUp: stopHeld }],
     [

@@ -31,6 +31,7 @@ const INBOX_TOO_MANY = /^INBOX row of (\S+) since (\S+): no such reply$/;
 const ANOTHER_ANSWER = /^answer R(\S+) \(\w+\) to \S+: expected [A-Z_]+$/;
 const NOTHING_LEFT = /^days (\S+): (\S+) of tier \d sent at .* when nothing was left$/;
 const ON_FLOOR = /^days (\S+): (\d+) texts of tier 1 on the floor of (\d+)$/;
+const HANDED_OVER = /^(\S+): CRITICAL_NO_RESPONSE since (\S+), expected $/;
 const NO_BUDGET = /^days (\S+): budget 0, expected \d+$/;
 const CONSENT_THEN = /^ledger\.csv line \d+ \([^|]+\|([^|]+)\|([^|]+)\|(\d+)\): consentStatus \w+, known then OPT_OUT$/;
 const SENT_ALTHOUGH = /^\w+ text (\S+) wave (\S+) touch (\d+) at \S+: sent although (?:BOOKED|OPTED_OUT)$/;
@@ -74,6 +75,8 @@ export function lateness(given: Given): (violation: Violation) => boolean {
         return isNeverOpened(detail, run) || isChosenBefore(detail, run, excused);
       case '13':
         return isOfOtherPatient(detail, run) || isAnswerBeforeReceipt(detail, run) || isOverdue(detail, run);
+      case 'worklist':
+        return isHandedOverBefore(detail, run);
       case 'incident':
         return isEarlyReceipt(detail, run);
       case '1':
@@ -115,6 +118,15 @@ function isSentBeforeStored(detail: string, run: Parsed): boolean {
   const isStored = ({ kind, atMs, target = '' }: FaultMade) =>
     kind === 'storageAfter' && atMs >= fromMs && atMs <= untilMs && /^people\./.test(target);
   return run.faults.some(isRefused) && !run.faults.some(isStored);
+}
+
+/** Handed to the call centre for want of a response, while one of theirs waited to be taken in again. */
+function isHandedOverBefore(detail: string, run: Parsed): boolean {
+  const [, patientId, since] = HANDED_OVER.exec(detail) ?? [];
+  if (patientId === undefined) return false;
+  return waitingAt(run, Date.parse(since!)).some(({ told }) =>
+    'text' in told ? told.from === run.phoneOf.get(patientId) : told.patientId === patientId,
+  );
 }
 
 /** The row of a text that is named by patient, wave and touch. */
