@@ -69,7 +69,7 @@ async function keepBooks(services: Services, context: CampaignContext, date: str
   let books = context.books;
   const yesterday = addDays(date, -1);
   const day = await services.store.days.get(campaign.campaignId, yesterday);
-  if (day?.openedAtMs != null && books.taughtThrough < yesterday) books = await teach(services, context, day, nowMs);
+  if (day?.openedAtMs != null && books.taughtThrough < yesterday) books = await teach(services, context, day);
   await recordPastWeek(services, context, date);
   if (date >= pilotEndDate(campaign) && books.handedThrough < date) {
     const changes = new Changes(campaign);
@@ -105,7 +105,7 @@ export async function closeDay(
 }
 
 /** Closes a day that is wholly over; its calls teach the call rate. */
-async function teach(services: Services, context: CampaignContext, before: DayRow, nowMs: number): Promise<Books> {
+async function teach(services: Services, context: CampaignContext, before: DayRow): Promise<Books> {
   const { campaign, policy } = context;
   const { campaignId, timeZone } = campaign;
   const startMs = startOfDate(before.date, timeZone);
@@ -113,7 +113,7 @@ async function teach(services: Services, context: CampaignContext, before: DayRo
   const { day, books, told } = await closeDay(services, context, before, endMs);
   const intervals = told.map(({ interval }) => interval);
   const unsent = [
-    ...(await heldBetween(services, campaignId, startMs, endMs, nowMs)),
+    ...(await heldBetween(services, campaignId, startMs, endMs)),
     ...(await stillQueued(services, campaignId, startMs, endMs)),
   ];
   const { sent, returned = 0 } = day.throttle;

@@ -47,15 +47,14 @@ export function knownOf(person: PersonRow, startMs: number): Known {
   };
 }
 
-/** Texts ordered in `[fromMs, toMs)` that were held back, as known at `nowMs`. One that was told of twice comes twice. */
+/** Texts ordered in `[fromMs, toMs)` that were held back, as far as is known. One that was told of twice comes twice. */
 export async function heldBetween(
   services: Services,
   campaignId: string,
   fromMs: number,
   toMs: number,
-  nowMs: number,
 ): Promise<HeldText[]> {
-  const range = { pk: campaignId, rkAfter: timeKey(fromMs, 0), rkBefore: timeKey(nowMs + 1, 0) };
+  const range = { pk: campaignId, rkAfter: timeKey(fromMs, 0) };
   const isOf = ({ orderedAtMs }: HeldText) => orderedAtMs >= fromMs && orderedAtMs < toMs;
   const rows = await allRows(services.store.feed, range);
   return rows.flatMap(({ value }) => (value.kind === 'held' && isOf(value) ? [value] : []));

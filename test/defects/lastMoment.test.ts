@@ -5,9 +5,11 @@
  */
 import { readAgenda } from '../../activities/agenda';
 import { finishCampaign } from '../../activities/finishCampaign';
+import { beginDay } from '../../activities/beginDay';
 import { openDay } from '../../activities/openDay';
 import { planPass } from '../../activities/planPass';
 import { settle } from '../../activities/settle';
+import { arriving, takeIntervals } from '../../activities/takeIntervals';
 import { stopNumber } from '../../activities/numberConsent';
 import { ServiceError } from '../../services/errors';
 import { timeKey } from '../../services/rows';
@@ -16,7 +18,7 @@ import { allRows, upsertAll } from '../../services/tables';
 import { deliverTexts } from '../../activities/deliverTexts';
 import { at, DAY, Day, everyone } from '../app/day';
 import { gateway, pause, queued } from '../app/queued';
-import { phoneOf, SMALL } from '../app/harness';
+import { january, phoneOf, SMALL } from '../app/harness';
 
 const HOUR_MS = 3_600_000;
 const STOPPED = { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: at('09:00') } as const;
@@ -644,4 +646,27 @@ describe('a gateway', () => {
     expect(pilot(Object.fromEntries(rows.map((row) => [row.status, 1])))).toEqual(['REFUSED']);
     expect(rows.every((row) => row.reason === 'EXPIRED')).toBe(true);
   });
+});
+
+it('a day whose texts never left has taught nothing of texts, also where taking them back was cut off', async () => {
+  const { day, queue } = await queued();
+  queue.splice(0);
+  const calls = { offered: 3, answered: 3, answeredWithin30s: 3, abandoned: 0, abandonedWithin10s: 0 };
+  const span = { at: january(5, '18:00'), from: january(5, '09:00'), to: january(5, '18:00') };
+  await takeIntervals(day.services, arriving(day.services, [{ type: 'call.interval', ...span, ...calls }]));
+  const midnight = { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS };
+  const { feed, books } = day.services.store;
+  const insert = feed.insert.bind(feed);
+  let told = 0;
+  const cut = jest.spyOn(feed, 'insert').mockImplementation(async (row) => {
+    if ((told += 1) === 3) throw new Error('the machine died');
+    await insert(row);
+  });
+  day.nowMs = midnight.nowMs;
+  await expect(beginDay(day.services, midnight)).rejects.toThrow('died');
+  cut.mockRestore();
+  day.nowMs += 15_000;
+  await beginDay(day.services, midnight);
+  const [row] = await allRows(books, {});
+  expect([row!.value.taughtThrough, row!.value.callRate.texts]).toEqual(['2026-01-05', 0]);
 });
