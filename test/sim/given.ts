@@ -37,8 +37,15 @@ export interface LedgerLine {
   readonly decidedAt: string;
 }
 
+export interface WorklistLine {
+  readonly patientId: string;
+  readonly reason: string;
+  readonly since: string;
+}
+
 export interface Parsed extends Pick<Given, 'campaign' | 'heldUp' | 'faults'> {
   readonly ledger: readonly LedgerLine[];
+  readonly worklist: readonly WorklistLine[];
   readonly report: Report;
   /** Send days, in the order of their opening, epoch ms. */
   readonly opened: readonly { readonly date: string; readonly atMs: number }[];
@@ -58,6 +65,7 @@ export function parsed({ outputs, inputs: jsonl, rosterCsv, campaign, heldUp, fa
   return {
     ...{ campaign, heldUp, faults, inputs },
     ledger: parse(outputs['ledger.csv'] ?? '', { columns: true }) as LedgerLine[],
+    worklist: parse(outputs['worklist.csv'] ?? '', { columns: true }) as WorklistLine[],
     report: JSON.parse(outputs['report.json']!) as Report,
     opened: linesOf<{ at: string; action: string; target: string }>(outputs['audit.jsonl'] ?? '')
       .filter(({ action }) => action === 'day.opened')

@@ -46,6 +46,8 @@ interface Scene {
   readonly inputs?: readonly object[];
   readonly faults?: readonly FaultMade[];
   readonly rows?: readonly string[];
+  /** Whose inbox holds something of 10:00. */
+  readonly inbox?: readonly string[];
 }
 
 function asked({
@@ -54,10 +56,14 @@ function asked({
   inputs = [],
   faults = [],
   rows = [TEXT, LATER_TEXT],
+  inbox = [],
 }: Scene) {
   return lateness({
     outputs: {
       'ledger.csv': ledger(...rows),
+      'worklist.csv': ['patientId,tier,reason,since', ...inbox.map((id) => `${id},1,INBOX,${on('10:00:00')}`)].join(
+        '\n',
+      ),
       'audit.jsonl': `${JSON.stringify({ at: on('10:00:00'), action: 'day.opened', target: '2026-01-05' })}\n`,
       'report.json': JSON.stringify({
         endedAt,
@@ -82,6 +88,7 @@ const stop = reply('r1', '09:59:50');
 const stopHeld = heldInput('sms-replies', stop, '09:59:50', '10:00:20');
 const HELP = { ...stop, text: 'HELP' };
 const helpHeld = heldInput('sms-replies', HELP, '09:59:50', '10:00:20');
+const NO = { ...reply('r1', '10:00:00'), text: 'not now' };
 const START = { ...reply('r1', '09:00:00'), text: 'START' };
 const startHeld = heldInput('sms-replies', START, '09:00:00', '09:00:30');
 const BOOKED = { type: 'appointment.booked', patientId: 'P3' };
@@ -152,6 +159,24 @@ describe('is excused', () => {
       'worklist',
       `P1: CRITICAL_NO_RESPONSE since ${on('10:00:00')}, expected `,
       { heldUp: stopHeld },
+    ],
+    [
+      'a reply in the inbox of the other one on a shared number, to whom a text was held up',
+      '13',
+      `INBOX row of P2 since ${on('10:00:00')}: no such reply`,
+      { inputs: [NO], heldUp: heldOrder('m9', 'P2', '09:50:00', '10:10:00'), inbox: ['P2'] },
+    ],
+    [
+      'and not in that of the one',
+      '13',
+      `the reply of P1 at ${on('10:00:00')} is not in the inbox`,
+      { inputs: [NO], heldUp: heldOrder('m9', 'P2', '09:50:00', '10:10:00'), inbox: ['P2'] },
+    ],
+    [
+      'HELP that is answered while a STOP waits',
+      '13',
+      'answer Rr2 (HELP) to P1 on 2026-01-05: no such reply calls for an answer',
+      { inputs: [stop, { ...HELP, replyId: 'r2', at: on('10:00:10') }], heldUp: stopHeld },
     ],
     ['as many on the floor', '10', onFloor(3), { heldUp: intervalHeld }],
     [
@@ -500,6 +525,30 @@ describe('is never excused', () => {
       'worklist',
       `P3: CRITICAL_NO_RESPONSE since ${on('10:00:00')}, expected `,
       { heldUp: stopHeld },
+    ],
+    [
+      'a reply in nobody’s inbox',
+      '13',
+      `the reply of P1 at ${on('10:00:00')} is not in the inbox`,
+      { inputs: [NO], heldUp: heldOrder('m9', 'P2', '09:50:00', '10:10:00') },
+    ],
+    [
+      'a reply in the inboxes of both',
+      '13',
+      `INBOX row of P2 since ${on('10:00:00')}: no such reply`,
+      { inputs: [NO], heldUp: heldOrder('m9', 'P2', '09:50:00', '10:10:00'), inbox: ['P1', 'P2'] },
+    ],
+    [
+      'a reply in the inbox of the other one, with nothing held up',
+      '13',
+      `INBOX row of P2 since ${on('10:00:00')}: no such reply`,
+      { inputs: [NO], inbox: ['P2'] },
+    ],
+    [
+      'HELP that is answered after a STOP that was taken in',
+      '13',
+      'answer Rr2 (HELP) to P1 on 2026-01-05: no such reply calls for an answer',
+      { inputs: [stop, { ...HELP, replyId: 'r2', at: on('10:00:40') }], heldUp: stopHeld },
     ],
     ['a wrong budget', '10', 'days 2026-01-05: budget 0, expected 56', { heldUp: stopHeld }],
     [

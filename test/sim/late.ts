@@ -28,6 +28,8 @@ const EARLY_RECEIPT = /^no UNKNOWN_EVENT at \S+ \(receipt (\w+) /;
 const ANSWER_TOO_MANY = /^answer R(ambush-\d+) \(STOP_CONFIRM\) to (\S+) on \S+: no such reply calls for an answer$/;
 const UNANSWERED = /^reply (\S+) is not answered by /;
 const INBOX_TOO_MANY = /^INBOX row of (\S+) since (\S+): no such reply$/;
+const NOT_IN_INBOX = /^the reply of (\S+(?: or \S+)*) at (\S+) is not in the inbox$/;
+const ANSWERED_STILL = /^answer R(\S+) \((?:HELP|BOOKING_OFFER)\) to \S+ on \S+: no such reply calls for an answer$/;
 const ANOTHER_ANSWER = /^answer R(\S+) \(\w+\) to \S+: expected [A-Z_]+$/;
 const NOTHING_LEFT = /^days (\S+): (\S+) of tier \d sent at .* when nothing was left$/;
 const ON_FLOOR = /^days (\S+): (\d+) texts of tier 1 on the floor of (\d+)$/;
@@ -74,7 +76,13 @@ export function lateness(given: Given): (violation: Violation) => boolean {
       case '10':
         return isNeverOpened(detail, run) || isChosenBefore(detail, run, excused);
       case '13':
-        return isOfOtherPatient(detail, run) || isAnswerBeforeReceipt(detail, run) || isOverdue(detail, run);
+        return (
+          isOfOtherPatient(detail, run) ||
+          isInOtherInbox(detail, run) ||
+          isAnsweredBeforeStop(detail, run) ||
+          isAnswerBeforeReceipt(detail, run) ||
+          isOverdue(detail, run)
+        );
       case 'worklist':
         return isHandedOverBefore(detail, run);
       case 'incident':
@@ -215,10 +223,36 @@ function isEarlyReceipt(detail: string, { heldUp }: Parsed): boolean {
 function isOfOtherPatient(detail: string, run: Parsed): boolean {
   const [, replyId, patientId, expected] = OTHER_PATIENT.exec(detail) ?? [];
   if (patientId === undefined) return false;
-  const { heldUp, ledger, phoneOf } = run;
   const patients = new Set([patientId, ...expected!.split(' or ')]);
-  const isShared = new Set([...patients].map((one) => phoneOf.get(one))).size === 1;
-  const atMs = firstCameAt(replyId!, run);
+  const isShared = new Set([...patients].map((one) => run.phoneOf.get(one))).size === 1;
+  return isShared && maybeEither(patients, firstCameAt(replyId!, run), run);
+}
+
+/** The same of a reply that is for a person to read: in the inbox of the one, and not of the other. */
+function isInOtherInbox(detail: string, run: Parsed): boolean {
+  const [, patientId = '', at = ''] = INBOX_TOO_MANY.exec(detail) ?? NOT_IN_INBOX.exec(detail) ?? [];
+  const phone = run.phoneOf.get(patientId.split(' or ')[0]!);
+  const patients = patientsOn(run, phone);
+  const atMs = Date.parse(at);
+  const isThen = (other: string) => Date.parse(other) === atMs;
+  if (patients.size < 2 || !run.replies.some((reply) => reply.from === phone && isThen(reply.at))) return false;
+  const rows = run.worklist.filter((row) => row.reason === 'INBOX' && patients.has(row.patientId) && isThen(row.since));
+  return rows.length === 1 && maybeEither(patients, atMs, run);
+}
+
+/** A STOP from the number waited to be taken in again. */
+function isAnsweredBeforeStop(detail: string, run: Parsed): boolean {
+  const [, replyId] = ANSWERED_STILL.exec(detail) ?? [];
+  const reply = run.replies.find((one) => one.replyId === replyId);
+  if (!reply) return false;
+  const atMs = Date.parse(reply.at);
+  return waitingAt(run, atMs).some(
+    ({ told }) => 'text' in told && told.from === reply.from && isStop(told) && Date.parse(told.at) <= atMs,
+  );
+}
+
+function maybeEither(patients: ReadonlySet<string>, atMs: number, run: Parsed): boolean {
+  const { heldUp, ledger } = run;
   const isHeldUp = heldUp.orders.some(
     (order) =>
       patients.has(order.patientId) && order.fromMs <= atMs + SECOND_MS && atMs <= order.untilMs + ORDER_LIVES_MS,
@@ -229,7 +263,7 @@ function isOfOtherPatient(detail: string, run: Parsed): boolean {
   const isText = ({ phase, sentAt, reason }: LedgerLine) =>
     phase !== 'REPLY' && (sentAt !== '' || reason === 'OPTED_OUT');
   const texts = ledger.filter((row) => patients.has(row.patientId) && isText(row));
-  return isShared && (isHeldUp || texts.some((row) => isNear(row) && isCutOff(orderedMs(row), run)));
+  return isHeldUp || texts.some((row) => isNear(row) && isCutOff(orderedMs(row), run));
 }
 
 /** Work was cut off shortly before `atMs`. */
