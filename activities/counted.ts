@@ -53,13 +53,13 @@ export function countText(campaign: Campaign, { entry, outreach }: Asked, row: L
 
 /**
  * The patient without this text, which an earlier run may have counted before it was cut off. Null: it is counted as of
- * `atMs`. An order made anew since leaves at another instant, by which the news of it names it.
+ * `atMs` (null: it did not leave). An order made anew since leaves at another instant, by which the news of it names it.
  */
 function uncounted(
   campaign: Campaign,
   { phase, touch }: AgendaEntry,
   outreach: Outreach,
-  atMs: number,
+  atMs: number | null,
 ): Outreach | null {
   const state = outreach.touches[touch];
   const counted =
@@ -72,12 +72,14 @@ function uncounted(
 }
 
 /**
- * Takes over the refusal in `row`, which the patient's row does not know of: whoever wrote it was cut off in between. What
- * the patient's row does know of otherwise stays.
+ * Takes over the refusal in `row`, which the patient's row does not know of: whoever wrote it was cut off in between, or it
+ * counts the text by an order that was made anew since. What the patient's row does know of otherwise stays.
  */
-export function takeRefusal(campaign: Campaign, { entry, outreach }: Asked, row: LedgerRow, changes: Changes): void {
+export function takeRefusal(campaign: Campaign, asked: Asked, row: LedgerRow, changes: Changes): void {
+  const { entry } = asked;
   const { wave, touch, decidedAtMs, consent: preference } = row;
   const reason = row.reason!;
+  const outreach = uncounted(campaign, entry, asked.outreach, null) ?? asked.outreach;
   if (entry.phase === 'ADAPTIVE') {
     changes.put(adaptiveTextRefused(outreach, { wave, touch, reason, decidedAtMs, preference }));
     changes.count([reason]);

@@ -670,3 +670,26 @@ it('a day whose texts never left has taught nothing of texts, also where taking 
   const [row] = await allRows(books, {});
   expect([row!.value.taughtThrough, row!.value.callRate.texts]).toEqual(['2026-01-05', 0]);
 });
+
+it('a text that one run counted, another made anew, and the last look refused, is counted by nobody', async () => {
+  const { day, queue, send } = await queued();
+  queue.splice(0);
+  await forgetOutcome(day);
+  await optOut(day, 'P2');
+  day.nowMs += 15_000;
+  // The order is handed over, and the answer of the bus gets lost.
+  const { bus } = day.services;
+  const lost = jest.spyOn(bus, 'send').mockImplementationOnce(async (_, orders) => {
+    await deliverTexts(day.services, orders as never);
+    throw new Error('the machine died');
+  });
+  await expect(send()).rejects.toThrow('died');
+  lost.mockRestore();
+  day.nowMs += 15_000;
+  await send();
+  await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + 24 * HOUR_MS });
+  const { texts, touches } = (await allRows(day.services.store.outreach, {})).find(({ rk }) => rk === 'P2')!.value;
+  expect([texts, new Set(touches.map(({ status }) => status))]).toEqual([[], new Set(['REFUSED'])]);
+  const [batch] = await allRows(day.services.store.batches, {});
+  expect(batch!.value.outcome).toMatchObject({ sent: everyone.length - 1, refused: { OPTED_OUT: touches.length } });
+});

@@ -38,6 +38,9 @@ const NAMED: readonly (readonly [number, string])[] = [
   [5_001_555, 'a STOP on a shared number cut off between the two'],
   [5_001_672, 'a refusal that is told of after a later STOP'],
   [3_001_160, 'a START and a STOP of one instant: each is answered as of itself (an oracle that was wrong)'],
+  [12_000_318, 'a refusal of the gate written down after the campaign was paused'],
+  [15_001_950, 'texts taken back by a midnight that was cut off, from which the day learnt'],
+  [16_005_604, 'a text counted by one run of a batch, made anew by another, and refused'],
   [900_394, 'two unknown events of one instant that count as one'],
 ];
 
