@@ -238,6 +238,15 @@ describe('is excused', () => {
       { inputs: [HELP, reply('r2', '10:04:00')], heldUp: heldOrder('x', 'P1', '09:59:50', '10:05:00', 'r1') },
     ],
     [
+      'no answer to a BOOK whose order waited when a STOP of the same second was taken in',
+      '13',
+      'reply r1 is not answered by BOOKING_OFFER',
+      {
+        inputs: [{ ...stop, text: 'BOOK' }, reply('r2', '09:59:50')],
+        heldUp: heldOrder('x', 'P1', '09:59:50', '10:00:20', 'r1'),
+      },
+    ],
+    [
       'the consent that its row states',
       '3',
       consentThen,

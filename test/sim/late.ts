@@ -381,7 +381,7 @@ function isOvertaken(reply: Reply, { heldUp, replies }: Parsed): boolean {
   const untilMs = Math.max(-Infinity, ...[...answers, ...waits].map((wait) => wait.untilMs));
   return replies.some((stop) => {
     const stopMs = Date.parse(stop.at);
-    return stop.from === from && isStop(stop) && stopMs > atMs && stopMs <= untilMs;
+    return stop.from === from && isStop(stop) && stopMs >= atMs && stopMs <= untilMs;
   });
 }
 
