@@ -88,19 +88,23 @@ function checkConsentColumns(context: Context, row: LedgerRow, report: Report): 
   if (wrong.length === 0) return;
   // An answer that was held up may state what was known when it was ordered.
   const repliedAt = world.answers.find(({ replyId }) => row.wave === `R${replyId}`)?.at;
-  if (row.phase === 'REPLY' && repliedAt !== undefined && isOfReply(row, repliedAt, known)) return;
+  const { phone } = world.patients.get(row.patientId) ?? {};
+  const isShared = phone !== undefined && world.byPhone.get(phone)!.length > 1;
+  if (row.phase === 'REPLY' && repliedAt !== undefined && isOfReply(row, repliedAt, known, isShared)) return;
   for (const why of wrong) report('3', why);
 }
 
 /**
  * Two replies of one instant are handled one after the other: the answer to the first knows nothing of the second. A STOP
- * and a START know at least of themselves, and a START perhaps not of the STOP that came after it.
+ * and a START know at least of themselves, and a START perhaps not of the STOP that came after it. On a shared number a START
+ * may opt in another patient than the one whom its confirmation is booked to, of whom nothing new is known then.
  */
-function isOfReply(row: LedgerRow, at: number, known: PreferenceLog): boolean {
+function isOfReply(row: LedgerRow, at: number, known: PreferenceLog, isShared: boolean): boolean {
   const fits = (preference: Preference): boolean => wrongConsent(row, preference).length === 0;
   if (fits(known.at(at))) return true;
   if (row.kind === 'STOP_CONFIRM') return false;
   if (row.kind !== 'OPT_IN_CONFIRM') return fits(known.at(at - 1));
+  if (isShared && fits(known.at(at - 1))) return true;
   return known.at(at).effectiveAt === at && fits({ status: 'OPT_IN', effectiveAt: at, sources: ['REPLY'] });
 }
 
