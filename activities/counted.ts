@@ -40,8 +40,9 @@ export interface Asked {
 export function countText(campaign: Campaign, { entry, outreach }: Asked, row: LedgerRow, changes: Changes): number {
   const atMs = row.sentAtMs ?? row.decidedAtMs;
   const orderedAtMs = row.reservation === null ? atMs : timeOf(row.reservation);
-  const before = uncounted(campaign, entry, outreach, atMs);
-  if (before) {
+  // An order made anew since leaves at another instant, by which the news of it names it.
+  if (counted(entry, outreach)?.atMs !== atMs) {
+    const before = uncounted(campaign, entry, outreach);
     const order = orderedAtMs === atMs ? {} : { orderedAtMs };
     const text: SentText = { atMs, date: localDate(atMs, outreach.timeZone), ...order };
     changes.put(
@@ -51,24 +52,18 @@ export function countText(campaign: Campaign, { entry, outreach }: Asked, row: L
   return orderedAtMs;
 }
 
-/**
- * The patient without this text, which an earlier run may have counted before it was cut off. Null: it is counted as of
- * `atMs` (null: it did not leave). An order made anew since leaves at another instant, by which the news of it names it.
- */
-function uncounted(
-  campaign: Campaign,
-  { phase, touch }: AgendaEntry,
-  outreach: Outreach,
-  atMs: number | null,
-): Outreach | null {
+/** The text of this touch that an earlier run counted before it was cut off, perhaps by an order that was made anew since. */
+function counted({ phase, touch }: AgendaEntry, outreach: Outreach): SentText | undefined {
+  if (phase === 'ADAPTIVE') return outreach.adaptiveSent > touch ? outreach.texts.at(-1) : undefined;
   const state = outreach.touches[touch];
-  const counted =
-    phase === 'ADAPTIVE'
-      ? outreach.adaptiveSent > touch && outreach.texts.at(-1)
-      : state?.status === 'SENT' && outreach.texts.find(({ date }) => date === state.date);
-  if (!counted) return outreach;
-  if (counted.atMs === atMs) return null;
-  return textHeld(outreach, { phase, touch, atMs: counted.orderedAtMs ?? counted.atMs }, campaign);
+  return state?.status === 'SENT' ? outreach.texts.find(({ date }) => date === state.date) : undefined;
+}
+
+/** The patient without that text. */
+function uncounted(campaign: Campaign, entry: AgendaEntry, outreach: Outreach): Outreach {
+  const text = counted(entry, outreach);
+  const { phase, touch } = entry;
+  return text ? textHeld(outreach, { phase, touch, atMs: text.orderedAtMs ?? text.atMs }, campaign) : outreach;
 }
 
 /**
@@ -79,7 +74,7 @@ export function takeRefusal(campaign: Campaign, asked: Asked, row: LedgerRow, ch
   const { entry } = asked;
   const { wave, touch, decidedAtMs, consent: preference } = row;
   const reason = row.reason!;
-  const outreach = uncounted(campaign, entry, asked.outreach, null) ?? asked.outreach;
+  const outreach = uncounted(campaign, entry, asked.outreach);
   if (entry.phase === 'ADAPTIVE') {
     changes.put(adaptiveTextRefused(outreach, { wave, touch, reason, decidedAtMs, preference }));
     changes.count([reason]);

@@ -116,7 +116,7 @@ export class Changes {
       throw new ServiceError('CONFLICT', `campaign ${campaignId}: somebody else wrote a patient's outreach`);
     await upsertAll(
       outreach,
-      rows.filter((row) => !isRead(row)).map(({ pk, rk, value }) => ({ pk, rk, value })),
+      rows.filter((row) => !isRead(row)),
     );
   }
 }

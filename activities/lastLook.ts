@@ -13,9 +13,9 @@ import { knownOf } from './feed';
 import { getEachPerson, getNumber } from './people';
 import type { TakenBack } from './reserved';
 
-export type Verdict = 'GO' | 'TOO_LATE' | NonNullable<TakenBack['refusal']>;
+type Verdict = 'GO' | 'TOO_LATE' | NonNullable<TakenBack['refusal']>;
 
-export interface Evidence {
+interface Evidence {
   readonly contexts: ReadonlyMap<string, CampaignContext>;
   readonly people: ReadonlyMap<string, PersonRow>;
   /** To whom an answer waits, on a number whose last word was STOP. */

@@ -3,6 +3,7 @@
  * expired before a change is decided with what was known before it, so that looking late gives the same rows as looking
  * at once.
  */
+import { newerPreference } from '../domain/consent';
 import { expireUntil, refuseTouch, textHeld, textLate, withKnown, type Known, type Outreach } from '../domain/outreach';
 import type { Campaign } from '../domain/policy';
 import { hasAttended } from '../domain/patient';
@@ -108,7 +109,7 @@ function heldBack(old: Outreach, held: HeldText & { atMs: number }, campaign: Ca
   // As it was then: the campaign may have heard of a later word first, or hear of this one only later.
   const then = consent === undefined ? open : { ...open, preference: consent };
   const refused = refuseTouch(then, { touch, reason, decidedAtMs: atMs }, campaign);
-  const { preference } = consent ? withKnown(open, { preference: consent }) : open;
+  const preference = consent ? newerPreference(open.preference, consent) : open.preference;
   const after = { ...refused.outreach, preference };
   changes.decide(then, after, refused.decisions);
   return after;

@@ -18,8 +18,8 @@ export interface AnswerRequest {
   readonly atMs: number;
   readonly campaignId: string;
   readonly outreach: Outreach;
-  /** What the answer was decided on; absent: what the reply itself says. */
-  readonly consent?: KnownPreference;
+  /** The consent that the answer was decided on, where the reply says nothing of it. */
+  readonly decidedOn: KnownPreference;
 }
 
 /** The campaign was started and has neither ended nor been cancelled by `atMs`. */
@@ -36,10 +36,10 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
   const campaign = await services.store.definitions.get(campaignId, ONLY);
   if (!campaign || !(await isAnswering(services, campaignId, atMs))) return undefined;
   const { patientId, phone: to, timeZone } = outreach;
-  const consent =
-    request.consent === undefined
-      ? consentThen((await getPerson(services, patientId))?.preference ?? null, kind, atMs)
-      : request.consent;
+  const said = SAID[kind];
+  const consent = said
+    ? consentThen((await getPerson(services, patientId))?.preference ?? null, said, atMs)
+    : request.decidedOn;
   const key = { kind, wave: answerWave(replyId), plannedFor: localDate(atMs, timeZone), consent };
   const { row, body } = textRow(campaign, outreach, { phase: 'REPLY', touch: 0, ...key }, atMs);
   const { messageId } = row;
@@ -48,11 +48,11 @@ export async function sendAnswer(services: Services, request: AnswerRequest): Pr
   return { campaignId, patientId, messageId, kind: held!.kind, consent: held!.consent };
 }
 
-const SAID = { STOP_CONFIRM: 'OPT_OUT', OPT_IN_CONFIRM: 'OPT_IN' } as const;
+/** What a reply says of consent, by its answer. */
+const SAID: Partial<Record<MessageKind, 'OPT_IN' | 'OPT_OUT'>> = { STOP_CONFIRM: 'OPT_OUT', OPT_IN_CONFIRM: 'OPT_IN' };
 
 /** As the reply left it; a reply that was cut off and comes again may find that there is a later word. */
-function consentThen(known: KnownPreference, kind: MessageKind, atMs: number): KnownPreference {
-  if (known === null || known.effectiveAtMs <= atMs || (kind !== 'STOP_CONFIRM' && kind !== 'OPT_IN_CONFIRM'))
-    return known;
-  return { status: SAID[kind], source: 'REPLY', effectiveAtMs: atMs };
+function consentThen(known: KnownPreference, said: 'OPT_IN' | 'OPT_OUT', atMs: number): KnownPreference {
+  if (known === null || known.effectiveAtMs <= atMs) return known;
+  return { status: said, source: 'REPLY', effectiveAtMs: atMs };
 }

@@ -82,9 +82,10 @@ async function sendOnce(services: Services, input: SendInput): Promise<SendResul
     const isOpen = mayGoNow(context, entry.timeZone, nowMs, input.date);
     if (!outreach || !answer || answer.verdict === 'WAIT') waiting.push(entry.patientId);
     else if (answer.verdict === 'REFUSED') {
+      const before = refusedBefore(entry, outreach, input.date);
+      if (before) changes.count(before);
+      else if (isOpen) refuse(context, entry, outreach, answer, nowMs, input.date, changes);
       // Nobody is refused while nobody could be texted: a later pass judges.
-      if (isOpen || refusedBefore(entry, outreach, input.date))
-        refuse(context, entry, outreach, answer, nowMs, input.date, changes);
       else waiting.push(entry.patientId);
     } else {
       const sending = prepare(context, entry, { ...outreach, preference: answer.preference }, nowMs, input.date);
@@ -190,8 +191,6 @@ function refuse(
 ): void {
   const { campaign } = context;
   const outreach = { ...stored, preference };
-  const before = refusedBefore(entry, stored, date);
-  if (before) return changes.count(before);
   // Another run's text left before this answer came.
   if (stored.touches[entry.touch]?.status === 'SENT' && entry.phase === 'PILOT') return;
   if (entry.phase === 'PILOT') {

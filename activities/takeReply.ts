@@ -70,11 +70,11 @@ async function handle(
   // A STOP writes the people first.
   const silent = stopped || people.every((person) => isStoppedBy(numberKey, person));
   const meaning = meaningOf(reply.text);
-  const answer = async (kind: MessageKind, changesNothing = false) => {
+  const answer = async (kind: MessageKind) => {
     if (!to || number.noMobile) return;
     const { campaignId, outreach, person } = to;
-    const consent = changesNothing ? { consent: person.preference } : {};
-    answered = await sendAnswer(services, { kind, replyId: reply.replyId, atMs, campaignId, outreach, ...consent });
+    const decidedOn = person.preference;
+    answered = await sendAnswer(services, { kind, replyId: reply.replyId, atMs, campaignId, outreach, decidedOn });
   };
   const inbox = async () => (to ? putInInbox(services, to, reply.replyId, atMs) : undefined);
   await respond(meaning, {
@@ -91,9 +91,8 @@ async function handle(
       const optedIn = await optIn(services, messenger, who, numberKey, { atMs, replyId: reply.replyId });
       return optedIn ? answer('OPT_IN_CONFIRM') : undefined;
     },
-    help: async () => (silent ? undefined : answer('HELP', true)),
-    book: () =>
-      people.some((person) => person.preference?.status === 'OPT_IN') ? answer('BOOKING_OFFER', true) : inbox(),
+    help: async () => (silent ? undefined : answer('HELP')),
+    book: () => (people.some((person) => person.preference?.status === 'OPT_IN') ? answer('BOOKING_OFFER') : inbox()),
     inbox,
   });
   return answered;

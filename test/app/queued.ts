@@ -11,18 +11,23 @@ import { phoneOf, SMALL } from './harness';
 
 const silent: Messenger = { signalPatient: async () => undefined, wake: async () => undefined };
 
-/** All six patients of the day are ordered at 18:30. `patients`: columns of the roster, patient by patient. */
-export async function queued(...patients: readonly object[]) {
+/** Planned at `time`, and not ordered. `patients`: columns of the roster, patient by patient. */
+export async function planned(time = '18:30', ...patients: readonly object[]) {
   const day = await Day.open(SMALL, patients);
   const queue: TextOrder[] = [];
-  const { bus } = day.memory;
   day.services = {
     ...day.services,
-    bus: { ...bus, send: async (_, bodies) => void queue.push(...(bodies as readonly TextOrder[])) },
+    bus: { ...day.memory.bus, send: async (_, bodies) => void queue.push(...(bodies as readonly TextOrder[])) },
   };
-  const plan = await day.plan('18:30', 1);
+  const plan = await day.plan(time, 1);
   const answers = day.answers(plan);
-  const send = () => day.send(plan, answers);
+  return { day, queue, send: () => day.send(plan, answers) };
+}
+
+/** All six patients of the day are ordered at 18:30. */
+export async function queued(...patients: readonly object[]) {
+  const { day, queue, send } = await planned('18:30', ...patients);
+  const { bus } = day.memory;
   await send();
   const receive = () => deliverTexts(day.services, queue.splice(0));
   const status = async () =>
@@ -50,6 +55,13 @@ export async function pause(day: Day, paused: boolean): Promise<void> {
   const { controls } = day.services.store;
   const [control] = await allRows(controls, {});
   await controls.upsert({ ...control!, value: { ...control!.value, paused } });
+}
+
+/** Of the only batch: it was cut off before it could write that down. */
+export async function forgetOutcome(day: Day): Promise<void> {
+  const { batches } = day.services.store;
+  const [batch] = await allRows(batches, {});
+  await batches.upsert({ ...batch!, value: { ...batch!.value, outcome: null } });
 }
 
 /** The gateway does this instead. */

@@ -12,6 +12,7 @@ import { READS, withFaults, type StorageFault } from '../../services/faulty';
 import { storeOf, type Services } from '../../services/services';
 import { allRows } from '../../services/tables';
 import type { Messenger } from '../../services/messenger';
+import { pause } from '../app/queued';
 import { at, DAY, Day, everyone } from '../app/day';
 import { january, phoneOf, SMALL } from '../app/harness';
 
@@ -112,9 +113,8 @@ it('a batch that is cut off and tried again while paused knows of every text tha
     }
   };
   await cutEverywhere(asked, send, async (day, cut) => {
-    const { controls, outreach } = day.services.store;
-    const [control] = await allRows(controls, {});
-    await controls.upsert({ ...control!, value: { ...control!.value, paused: true } });
+    const { outreach } = day.services.store;
+    await pause(day, true);
     day.nowMs = at('18:56');
     await day.send(plan, answers);
     // The next opening hears of what was held back at the last moment.

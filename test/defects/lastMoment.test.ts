@@ -17,7 +17,7 @@ import { SendInterrupted, type SmsOutcome } from '../../services/sms';
 import { allRows, upsertAll } from '../../services/tables';
 import { deliverTexts } from '../../activities/deliverTexts';
 import { at, DAY, Day, everyone } from '../app/day';
-import { gateway, pause, queued } from '../app/queued';
+import { forgetOutcome, gateway, pause, queued } from '../app/queued';
 import { january, phoneOf, SMALL } from '../app/harness';
 
 const HOUR_MS = 3_600_000;
@@ -155,13 +155,6 @@ async function optOut(day: Day, patientId: string) {
   const { people } = day.services.store;
   const [person] = (await allRows(people, {})).filter(({ rk }) => rk === patientId);
   await people.upsert({ ...person!, value: { ...person!.value, preference: STOPPED } });
-}
-
-/** Of the only batch: it was cut off before it could write that down. */
-async function forgetOutcome(day: Day) {
-  const { batches } = day.services.store;
-  const [batch] = await allRows(batches, {});
-  await batches.upsert({ ...batch!, value: { ...batch!.value, outcome: null } });
 }
 
 describe('a batch that runs again while its orders wait', () => {

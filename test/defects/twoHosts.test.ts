@@ -7,11 +7,10 @@ import { changePerson, personPrefers } from '../../activities/people';
 import { planPass } from '../../activities/planPass';
 import { settle } from '../../activities/settle';
 import { deliverTexts } from '../../activities/deliverTexts';
-import type { TextOrder } from '../../services/messaging';
 import { messagePk, timeKey } from '../../services/rows';
 import { allRows, type Table } from '../../services/tables';
 import { at, DAY, Day, everyone } from '../app/day';
-import { gateway, pause, queued } from '../app/queued';
+import { forgetOutcome, gateway, pause, planned, queued } from '../app/queued';
 import { SMALL } from '../app/harness';
 
 const HOUR_MS = 3_600_000;
@@ -43,12 +42,6 @@ function beforeScan<T>(table: Table<T>, first: () => Promise<unknown>): void {
   });
 }
 
-async function forgetOutcome(day: Day) {
-  const { batches } = day.services.store;
-  const [batch] = await allRows(batches, {});
-  await batches.upsert({ ...batch!, value: { ...batch!.value, outcome: null } });
-}
-
 /** How many texts each patient is counted with, and the touch that is open. */
 async function openTouches(day: Day) {
   const people = (await allRows(day.services.store.outreach, {})).map(({ value }) => value);
@@ -56,19 +49,6 @@ async function openTouches(day: Day) {
 }
 
 describe('a batch that two hosts carry out at once', () => {
-  const planned = async (time = '18:30') => {
-    const day = await Day.open(SMALL);
-    const queue: TextOrder[] = [];
-    const bus = {
-      ...day.memory.bus,
-      send: async (_: unknown, bodies: readonly unknown[]) => void queue.push(...(bodies as TextOrder[])),
-    };
-    day.services = { ...day.services, bus };
-    const plan = await day.plan(time, 1);
-    const answers = day.answers(plan);
-    return { day, queue, send: () => day.send(plan, answers) };
-  };
-
   it('leaves everyone open when its orders come after hours', async () => {
     const { day, queue, send } = await planned();
     before(day.services.store.outreach, async () => {

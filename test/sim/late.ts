@@ -251,6 +251,7 @@ function isAnsweredBeforeStop(detail: string, run: Parsed): boolean {
   );
 }
 
+/** Of which of them was texted last, either can be said at `atMs`. */
 function maybeEither(patients: ReadonlySet<string>, atMs: number, run: Parsed): boolean {
   const { heldUp, ledger } = run;
   const isHeldUp = heldUp.orders.some(
@@ -271,11 +272,9 @@ function isCutOff(atMs: number, run: Parsed): boolean {
   return struck(CUTTING, atMs - RETRIED_MS, atMs + SECOND_MS - 1, run);
 }
 
-/** A fault of such a kind, at such a target, struck after `afterMs`, up to and including `untilMs`. */
-function struck(kinds: RegExp, afterMs: number, untilMs: number, { faults }: Parsed, targets = /^/): boolean {
-  return faults.some(
-    ({ kind, target = '', atMs }) => kinds.test(kind) && targets.test(target) && atMs > afterMs && atMs <= untilMs,
-  );
+/** A fault of such a kind struck after `afterMs`, up to and including `untilMs`. */
+function struck(kinds: RegExp, afterMs: number, untilMs: number, { faults }: Parsed): boolean {
+  return faults.some(({ kind, atMs }) => kinds.test(kind) && atMs > afterMs && atMs <= untilMs);
 }
 
 /** A reply of this id first came then, epoch ms. */
