@@ -14,7 +14,7 @@ import { changeAll, getAll, replaceRow } from '../services/tables';
 import { append } from './feed';
 import { mayLeave, readEvidence } from './lastLook';
 import { getPerson } from './people';
-import { confirmed, fateOf, isHeldBy, takeBack, type TakenBack } from './reserved';
+import { fateOf, isHeldBy, sentUnder, takeBack, type TakenBack } from './reserved';
 import { takeReceipts } from './takeReceipts';
 import { stopNumber } from './numberConsent';
 
@@ -192,7 +192,7 @@ async function confirm(
       pk: row.pk,
       rk: row.rk,
       before: row.value,
-      change: (value) => confirmed(value ?? row.value, outcome),
+      change: (value) => sentUnder(row.value, value ?? row.value, outcome),
     })),
   );
   await publishSent(

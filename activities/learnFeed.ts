@@ -19,7 +19,7 @@ export interface Learned {
   readonly books: Books;
   /** Patients whose known facts changed, as they are now. */
   readonly patients: ReadonlyMap<string, Outreach>;
-  /** Texts that were counted and did not leave. */
+  /** Texts that were counted and did not leave, as told since the last look that stands. */
   readonly held: readonly HeldText[];
 }
 
@@ -54,7 +54,8 @@ export async function learnFeed(
   const patients = new Map<string, Outreach>();
   const held: HeldText[] = [];
   let progress = books.progress;
-  for (const { value } of rows) {
+  for (const row of rows) {
+    const { value } = row;
     if (value.kind === 'receipts')
       progress = {
         ...progress,
@@ -66,9 +67,10 @@ export async function learnFeed(
       if (!stored) continue;
       const old = changes.current(patients.get(value.patientId) ?? stored);
       const news = heldBack(old, value.atMs > happenedByMs ? { ...value, reason: null } : value, campaign, changes);
+      // Taken out of the patient's row already, by a look that was cut off after it.
+      if (news !== old || isCounted(row)) held.push(value);
       if (news === old) continue;
       patients.set(value.patientId, news);
-      held.push(value);
       await forgetGrant(value);
       progress = { ...progress, sent: progress.sent - 1 };
     } else if (value.kind === 'late') {

@@ -17,6 +17,7 @@ import { entryOf, readAgenda, writeAgenda } from './agenda';
 import type { DayInput } from './beginDay';
 import { listen, readContext, writeBooks, type CampaignContext } from './context';
 import { addRefused, Changes, readOutreach } from './docs';
+import { heldBetween } from './feed';
 import { afterIntervals, foldPass, unsentOf } from './fold';
 import { passTimes } from './passTimes';
 import { asksOf, type BatchAsks } from './readBatch';
@@ -171,17 +172,29 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
   return { ended: false, batches, only, nextMs, waiting: entries.length, made: true, status };
 }
 
-/** The day's texts that its batches counted and that were held back leave room for others. */
+/**
+ * The day's texts that its batches counted and that were held back leave room for others. `news`: since the last look. All
+ * of the day are counted when there are any, less those given back before: one may be told of twice, and a look cut off.
+ */
 async function givenBack(
   services: Services,
   campaignId: string,
   day: DayRow,
-  held: readonly HeldText[],
+  news: readonly HeldText[],
 ): Promise<DayRow> {
-  const today = held.filter(({ orderedAtMs }) => orderedAtMs >= day.openedAtMs!);
-  const back = await unsentOf(services, campaignId, day.date, today);
+  const fromMs = day.openedAtMs!;
+  if (!news.some(({ orderedAtMs }) => orderedAtMs >= fromMs)) return day;
+  const { returned = 0 } = day.throttle;
+  const { adaptiveReturned = 0 } = day;
+  const held = await heldBetween(services, campaignId, fromMs, Infinity);
+  const back = await unsentOf(services, campaignId, day.date, held);
   const adaptive = back.filter(({ phase }) => phase === 'ADAPTIVE').length;
-  return { ...day, throttle: afterReturn(day.throttle, back.length), adaptiveLeft: day.adaptiveLeft + adaptive };
+  return {
+    ...day,
+    throttle: afterReturn(day.throttle, Math.max(0, back.length - returned)),
+    adaptiveLeft: day.adaptiveLeft + Math.max(0, adaptive - adaptiveReturned),
+    adaptiveReturned: Math.max(adaptive, adaptiveReturned),
+  };
 }
 
 /** What was learnt of a patient, on the agenda. */

@@ -14,6 +14,16 @@ export function confirmed(row: LedgerRow, outcome: SmsOutcome | Exclude<SmsFate,
   return { ...row, status: outcome === 'UNKNOWN' ? 'UNKNOWN' : 'SENT', recalled: undefined };
 }
 
+/**
+ * The row of a text that the gateway has settled under the reservation of `ordered`, its row as it was ordered. Whoever took it
+ * back while its sender was slow asked the gateway too early: what left is in the ledger.
+ */
+export function sentUnder(ordered: LedgerRow, row: LedgerRow, outcome: SmsOutcome): LedgerRow {
+  const hasLeft = outcome === 'ACCEPTED' || outcome === 'DUPLICATE';
+  const isDenied = row.status === 'REFUSED' && row.reservation === ordered.reservation;
+  return confirmed(isDenied && hasLeft ? ordered : row, outcome);
+}
+
 /** Of a text that was recalled before it left it is known that it did not leave, unless the gateway has it. */
 export function fateOf(row: LedgerRow, said: SmsFate): SmsFate {
   return row.recalled && said === 'UNKNOWN' ? 'NEVER_SEEN' : said;

@@ -1,14 +1,14 @@
 /**
  * Orders what the gate let through and writes down what it refused (design.md, "Exactly once"). Looks once more at pause,
  * cancel and the recipient's clock, since the real host may take its time. Run again it finds what it reserved,
- * orders anew what has not left, and counts each text once, as of the instant at which it leaves.
+ * orders anew what has not left and still may, and counts each text once, as of the instant at which it leaves.
  */
 import { localDate } from '../domain/calendar';
 import { adaptiveTextRefused, plannedForOf, refuseTouch, type Outreach } from '../domain/outreach';
 import type { AgendaEntry } from '../domain/passes';
 import type { Answer } from '../domain/patient';
 import { hasCode, ServiceError } from '../services/errors';
-import type { BatchOutcome, BatchRow, WithdrawnGrant } from '../services/rows';
+import type { BatchOutcome, BatchRow, LedgerRow, WithdrawnGrant } from '../services/rows';
 import type { Services } from '../services/services';
 import { replaceRow } from '../services/tables';
 import { readContext, type CampaignContext } from './context';
@@ -76,6 +76,7 @@ async function sendOnce(services: Services, input: SendInput): Promise<SendResul
   const sendings: Sending[] = [];
   const waiting: string[] = [];
   const withdrawn: WithdrawnGrant[] = [];
+  const texts = new Map<Sending, number>();
   for (const [i, entry] of asks.entries()) {
     const outreach = patients.get(entry.patientId);
     const answer = answers[i];
@@ -89,12 +90,15 @@ async function sendOnce(services: Services, input: SendInput): Promise<SendResul
       else waiting.push(entry.patientId);
     } else {
       const sending = prepare(context, entry, { ...outreach, preference: answer.preference }, nowMs, input.date);
-      if (isOpen || (await isOrdered(services, sending))) sendings.push(sending);
+      const before = isOpen ? undefined : await orderedBefore(services, sending);
+      if (isOpen) sendings.push(sending);
+      else if (before) texts.set(sending, countText(context.campaign, sending, before, changes));
       else withdrawn.push({ patientId: entry.patientId, messageId: sending.text.messageId });
     }
   }
   waiting.push(...withdrawn.map(({ patientId }) => patientId));
-  const { texts, refused } = await deliver(services, sendings, input.date, changes, context);
+  const { ordered, refused } = await deliver(services, sendings, input.date, changes, context);
+  for (const [sending, atMs] of ordered) texts.set(sending, atMs);
   try {
     await changes.write(services);
   } catch (error) {
@@ -128,10 +132,13 @@ async function forgetOutcome(services: Services, { campaignId, date, batch }: Se
   await services.store.batches.upsert({ pk: campaignId, rk: batch, value: { asks, outcome: null } });
 }
 
-/** By an earlier run that was cut off after it: the text may have left, and what holds it up now cannot call it back. */
-async function isOrdered(services: Services, { row, text }: Sending): Promise<boolean> {
+/**
+ * By an earlier run that was cut off after it: the text may have left, and what holds it up now cannot call it back. It is
+ * not ordered anew, as of an instant at which nothing may leave: its receiver or the sweeper tells what became of it.
+ */
+async function orderedBefore(services: Services, { row, text }: Sending): Promise<LedgerRow | undefined> {
   const before = await services.store.ledger.get(row.pk, row.rk);
-  return before !== undefined && before.messageId === text.messageId && before.status !== 'REFUSED';
+  return before?.messageId === text.messageId && before.status !== 'REFUSED' ? before : undefined;
 }
 
 function resultOf({ sent, waiting, withdrawn = [] }: BatchOutcome, asked: number): SendResult {
@@ -165,19 +172,19 @@ async function deliver(
   date: string,
   changes: Changes,
   { campaign }: CampaignContext,
-): Promise<{ texts: Map<Sending, number>; refused: Map<Sending, number> }> {
+): Promise<{ ordered: Map<Sending, number>; refused: Map<Sending, number> }> {
   const rows = await orderTexts(services, campaign.campaignId, sendings, date);
-  const texts = new Map<Sending, number>();
+  const ordered = new Map<Sending, number>();
   const refused = new Map<Sending, number>();
   for (const [i, sending] of sendings.entries()) {
     const row = rows[i]!;
-    if (row.status !== 'REFUSED') texts.set(sending, countText(campaign, sending, row, changes));
+    if (row.status !== 'REFUSED') ordered.set(sending, countText(campaign, sending, row, changes));
     else {
       takeRefusal(campaign, sending, row, changes);
       refused.set(sending, row.decidedAtMs);
     }
   }
-  return { texts, refused };
+  return { ordered, refused };
 }
 
 function refuse(

@@ -8,7 +8,7 @@ import type { CallInterval, RECEIPT_CODES } from '../domain/input';
 import type { MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
 import type { AgendaEntry } from '../domain/passes';
-import type { Appointment } from '../domain/patient';
+import type { Appointments } from '../domain/patient';
 import type { CallCentre, Campaign, Policy } from '../domain/policy';
 import type { PreferencesState, RefusalReason } from '../domain/report';
 import type { RosterPatient } from '../domain/roster';
@@ -33,6 +33,8 @@ export interface RosterInfo {
 export interface Control {
   readonly paused: boolean;
   readonly cancelledAtMs: number | null;
+  /** An id; absent in what earlier releases wrote. */
+  readonly cancelledBy?: string;
   readonly policy: Policy;
   /** Instants of resumes and policy changes: a pass may follow at once. */
   readonly nudges: readonly number[];
@@ -66,6 +68,8 @@ export interface DayRow {
   readonly callRate: number;
   readonly throttle: DayThrottle;
   readonly adaptiveLeft: number;
+  /** Adaptive texts that were counted as sent and did not leave after all; absent: none. */
+  readonly adaptiveReturned?: number;
   readonly passes: number;
   readonly lastPassAtMs: number;
   /** When the last pass wants the next one. */
@@ -76,7 +80,7 @@ export interface DayRow {
   readonly waiting?: number;
   readonly agendaPages: number;
   readonly intervalCursor: string;
-  /** Intervals of just before the cursor that were judged; absent in what earlier releases wrote. */
+  /** From where on it lists what was judged, then the keys of that; earlier releases wrote fewer, the first none. */
   readonly judgedLast?: readonly string[];
 }
 
@@ -126,14 +130,12 @@ export interface ReservedText {
   readonly messageId: string;
   readonly bucket: string;
 }
-export interface PersonRow {
+export interface PersonRow extends Appointments {
   readonly patientId: string;
   /** Where this person is enrolled. */
   readonly campaigns: Readonly<Record<string, { readonly bucket: string; readonly numberKey: string }>>;
   readonly preference: KnownPreference;
-  readonly appointments: Readonly<Record<string, Appointment>>;
-  readonly attendedAtMs: number | null;
-  /** When an appointment last changed. */
+  /** When an appointment last changed, or just after: it grows with every change, in whatever order they come. */
   readonly bookingAtMs?: number;
   readonly bookings: readonly { readonly atMs: number; readonly channel: 'link' | 'phone' | 'reply' | 'other' }[];
   /** Instants at which the preference turned to OPT_OUT. */
@@ -190,6 +192,8 @@ export interface MessageRow {
   readonly numberKey: string;
   /** What the carrier said last. Inserted as null before the text leaves; only receipts change it. */
   readonly receipt: 'DELIVERED' | 'UNDELIVERED' | null;
+  /** When it said so; absent: no receipt yet, and in what earlier releases wrote. */
+  readonly receiptAtMs?: number;
 }
 
 export type ReceiptCode = (typeof RECEIPT_CODES)[number];

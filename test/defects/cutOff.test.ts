@@ -2,6 +2,7 @@
  * Activities cut off at each of their writes, before and after it, and run again: the outcome is that of a run that was
  * not cut off, or tells of everything that left. Found by simulated runs (test/sim).
  */
+import { beginDay } from '../../activities/beginDay';
 import { openDay } from '../../activities/openDay';
 import { planPass, type PassPlan } from '../../activities/planPass';
 import { takeAppointments } from '../../activities/takeAppointments';
@@ -117,7 +118,8 @@ it('a batch that is cut off and tried again while paused knows of every text tha
     await pause(day, true);
     day.nowMs = at('18:56');
     await day.send(plan, answers);
-    // The next opening hears of what was held back at the last moment.
+    // Midnight settles what nobody had, and the next opening hears of what was held back.
+    await beginDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + DAY_MS });
     await openDay(day.services, { ...DAY, date: '2026-01-06', nowMs: at('00:00') + DAY_MS });
     const texted = (await allRows(outreach, {})).flatMap(({ rk, value }) => value.texts.map(() => rk));
     const rows = (await day.ledger()).filter(({ status }) => status !== 'REFUSED').map(({ patientId }) => patientId);
