@@ -48,7 +48,9 @@ export async function beginDay(services: Services, input: DayInput): Promise<Day
   const tomorrowMs = startOfDate(addDays(date, 1), campaign.timeZone);
   let books = context.books;
   const ended = control.cancelledAtMs !== null || nowMs >= endsAtMs(campaign);
-  if (control.cancelledAtMs === null) books = await keepBooks(services, context, date, nowMs);
+  // Cancelled since midnight, which nobody had looked at yet: what was due then stands.
+  if ((control.cancelledAtMs ?? Infinity) > startOfDate(date, campaign.timeZone))
+    books = await keepBooks(services, context, date, nowMs);
   const sendDay = isSendDay(date, campaign);
   const weekBegins = date !== campaign.startsOn && daysBetween(campaign.startsOn, date) % 7 === 0;
   const phase = date < pilotEndDate(campaign) ? 'PILOT' : 'ADAPTIVE';
@@ -63,13 +65,16 @@ export async function beginDay(services: Services, input: DayInput): Promise<Day
   };
 }
 
-async function keepBooks(services: Services, context: CampaignContext, date: string, nowMs: number): Promise<Books> {
+/** What is due at 00:00 of `date`, written down. May run twice. */
+export async function keepBooks(
+  services: Services,
+  context: CampaignContext,
+  date: string,
+  nowMs: number,
+): Promise<Books> {
   const { campaign } = context;
   await settle(services, campaign.campaignId, nowMs);
-  let books = context.books;
-  const yesterday = addDays(date, -1);
-  const day = await services.store.days.get(campaign.campaignId, yesterday);
-  if (day?.openedAtMs != null && books.taughtThrough < yesterday) books = await teach(services, context, day);
+  let books = await teachYesterday(services, context, addDays(date, -1));
   await recordPastWeek(services, context, date);
   if (date >= pilotEndDate(campaign) && books.handedThrough < date) {
     const changes = new Changes(campaign);
@@ -104,7 +109,13 @@ export async function closeDay(
   return { day: closed, books: folded.books, told };
 }
 
-/** Closes a day that is wholly over; its calls teach the call rate. */
+/** Closes a day that is wholly over, if that is still to be done; its calls teach the call rate. Returns the books as they are then. */
+export async function teachYesterday(services: Services, context: CampaignContext, yesterday: string): Promise<Books> {
+  const { campaign, books } = context;
+  const day = await services.store.days.get(campaign.campaignId, yesterday);
+  return day?.openedAtMs != null && books.taughtThrough < yesterday ? teach(services, context, day) : books;
+}
+
 async function teach(services: Services, context: CampaignContext, before: DayRow): Promise<Books> {
   const { campaign, policy } = context;
   const { campaignId, timeZone } = campaign;
@@ -112,10 +123,9 @@ async function teach(services: Services, context: CampaignContext, before: DayRo
   const endMs = startOfDate(addDays(before.date, 1), timeZone);
   const { day, books, told } = await closeDay(services, context, before, endMs);
   const intervals = told.map(({ interval }) => interval);
-  const unsent = [
-    ...(await heldBetween(services, campaignId, startMs, endMs)),
-    ...(await stillQueued(services, campaignId, startMs, endMs)),
-  ];
+  // In this order: what leaves the queue meanwhile has been told of.
+  const queued = await stillQueued(services, campaignId, startMs, endMs);
+  const unsent = [...queued, ...(await heldBetween(services, campaignId, startMs, endMs))];
   const { sent, returned = 0 } = day.throttle;
   const texts = sent + returned - (await unsentOf(services, campaignId, day.date, unsent)).length;
   const taught = { date: day.date, texts, callCentre: day.callCentre, intervals };

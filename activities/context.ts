@@ -1,7 +1,7 @@
 /** What every activity of a campaign reads first. */
 import type { Campaign, Policy } from '../domain/policy';
 import { ServiceError } from '../services/errors';
-import { EVERYWHERE, ONLY, type Books, type Control, type RosterInfo } from '../services/rows';
+import { EVERYWHERE, ONLY, type Books, type CampaignState, type Control, type RosterInfo } from '../services/rows';
 import type { Services } from '../services/services';
 import { replaceRow } from '../services/tables';
 
@@ -25,6 +25,17 @@ export async function readContext(services: Services, campaignId: string): Promi
   ]);
   if (!fixed || !control || !books) throw new Error(`campaign ${campaignId}: its rows are missing`);
   return { ...fixed, control, policy: control.policy, books };
+}
+
+/** Undefined: never started. `state`: of the campaign. */
+export async function campaignOf(
+  services: Services,
+  campaignId: string,
+  { preparingSinceMs }: CampaignState,
+): Promise<Campaign | undefined> {
+  if (preparingSinceMs === undefined) return (await readSettled(services, campaignId))?.campaign;
+  // Its start may fail yet.
+  return services.store.definitions.get(campaignId, ONLY);
 }
 
 /** A start that failed may be made again with another campaign.json. */
@@ -58,10 +69,9 @@ export async function writeBooks(services: Services, context: CampaignContext, b
 /** From now on controls and files wake this orchestration. Before anything is read, so that no wake-up falls in between. */
 export async function listen(services: Services, campaignId: string, listener: string): Promise<void> {
   const state = await services.store.states.get(EVERYWHERE, campaignId);
-  if (state && (state.listener !== listener || state.status === 'WAITING'))
-    await services.store.states.upsert({
-      pk: EVERYWHERE,
-      rk: campaignId,
-      value: { ...state, listener, status: 'RUNNING' },
-    });
+  if (!state || (state.listener === listener && state.status !== 'WAITING')) return;
+  // An activity may be brought again after the campaign's end: that stays.
+  await services.store.states.update(EVERYWHERE, campaignId, (row = state) =>
+    row.endedAtMs === null ? { ...row, listener, status: 'RUNNING' } : row,
+  );
 }

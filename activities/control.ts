@@ -4,6 +4,7 @@
  */
 import { changePolicy, type Campaign } from '../domain/policy';
 import { BadInput, type Problem } from '../domain/problem';
+import { endsAtMs } from '../domain/schedule';
 import type { Messenger } from '../services/messenger';
 import { EVERYWHERE, ONLY, type CampaignState, type Control } from '../services/rows';
 import type { Services } from '../services/services';
@@ -31,19 +32,24 @@ export async function takeControl(
   const state = await services.store.states.get(EVERYWHERE, campaignId);
   const control = await services.store.controls.get(campaignId, ONLY);
   if (!campaign || !state || !control) return 'UNKNOWN';
-  if (state.status === 'COMPLETED' || state.status === 'CANCELLED' || control.cancelledAtMs !== null) return 'ENDED';
-  await services.store.controls.update(campaignId, ONLY, (row) => changed(row ?? control, command, campaign, atMs));
+  if (!isLive(state)) return 'ENDED';
+  const isCancelled = control.cancelledAtMs !== null;
+  // A cancel that was cut off after its row is finished by whoever asks again.
+  if (isCancelled ? command.kind !== 'cancel' : atMs >= endsAtMs(campaign)) return 'ENDED';
+  const after = await services.store.controls.update(campaignId, ONLY, (row) =>
+    changed(row ?? control, command, campaign, atMs),
+  );
   const detail = command.kind === 'policy' ? JSON.stringify(command.policy) : '';
-  await audit(services, campaignId, {
-    atMs,
-    actor: command.by,
-    action: `control.${command.kind}`,
-    target: campaignId,
-    detail,
-  });
+  const done = command.kind === 'cancel' ? firstCancel(after, command.by, atMs) : { actor: command.by, atMs };
+  await audit(services, campaignId, { ...done, action: `control.${command.kind}`, target: campaignId, detail });
   // Read anew: the one who sleeps may have changed since, and whoever listens from now on reads the row written above.
   await messenger.wake((await services.store.states.get(EVERYWHERE, campaignId))?.listener ?? state.listener);
-  return 'ACCEPTED';
+  return isCancelled ? 'ENDED' : 'ACCEPTED';
+}
+
+/** Of two cancels the first holds. Earlier releases did not write down whose it was. */
+function firstCancel({ cancelledAtMs, cancelledBy }: Control, by: string, atMs: number) {
+  return { actor: cancelledBy ?? by, atMs: cancelledAtMs ?? atMs };
 }
 
 /** What is wrong with a policy change, when nothing is to change yet. An unknown campaign: nothing. */
@@ -71,7 +77,7 @@ function changed(control: Control, command: ControlCommand, campaign: Campaign, 
     case 'resume':
       return control.paused ? { ...control, paused: false, nudges: [...control.nudges, atMs] } : control;
     case 'cancel':
-      return { ...control, cancelledAtMs: atMs };
+      return control.cancelledAtMs === null ? { ...control, cancelledAtMs: atMs, cancelledBy: command.by } : control;
     case 'policy':
       return {
         ...control,

@@ -2,13 +2,13 @@
  * The campaign is over: the open day is closed, what is still open is decided, and the outputs are written once more if
  * this runs twice. From now on no answer is sent and no control accepted.
  */
-import { localDate } from '../domain/calendar';
+import { addDays, localDate, startOfDate } from '../domain/calendar';
 import { closeOpenTouches, expireUntil } from '../domain/outreach';
 import { endsAtMs, startsAtMs } from '../domain/schedule';
 import { EVERYWHERE } from '../services/rows';
 import type { Services } from '../services/services';
-import { closeDay } from './beginDay';
-import { readContext, writeBooks } from './context';
+import { closeDay, keepBooks, teachYesterday } from './beginDay';
+import { readContext, writeBooks, type CampaignContext } from './context';
 import { Changes, forEveryone } from './docs';
 import { audit } from './journal';
 import { learnFeed } from './learnFeed';
@@ -32,13 +32,14 @@ export interface Finished {
 
 export async function finishCampaign(services: Services, input: FinishInput): Promise<Finished> {
   const { campaignId } = input;
-  const context = await readContext(services, campaignId);
-  const { campaign, control } = context;
+  const read = await readContext(services, campaignId);
+  const { campaign, control } = read;
   const endState = control.cancelledAtMs === null ? 'COMPLETED' : 'CANCELLED';
   const endedAtMs = control.cancelledAtMs ?? endsAtMs(campaign);
   const today = localDate(endedAtMs, campaign.timeZone);
+  const context = endState === 'CANCELLED' ? await upToDate(services, read, today, endedAtMs) : read;
   const day = await services.store.days.get(campaignId, today);
-  let books = context.books;
+  let { books } = context;
   if (day?.openedAtMs != null && endState === 'CANCELLED')
     ({ books } = await closeDay(services, context, day, endedAtMs + 1));
   const changes = new Changes(campaign);
@@ -79,4 +80,19 @@ export async function finishCampaign(services: Services, input: FinishInput): Pr
     phase: 'ENDED',
   };
   return { summary: { endState, endedAtMs, outputs }, status };
+}
+
+/** A cancel may come before the last midnight was looked at; one at midnight, before what is due then. */
+async function upToDate(
+  services: Services,
+  context: CampaignContext,
+  today: string,
+  endedAtMs: number,
+): Promise<CampaignContext> {
+  const isMidnight = endedAtMs === startOfDate(today, context.campaign.timeZone);
+  const books = isMidnight
+    ? await teachYesterday(services, context, addDays(today, -1))
+    : await keepBooks(services, context, today, endedAtMs);
+  if (isMidnight && books !== context.books) await writeBooks(services, context, books);
+  return { ...context, books };
 }

@@ -44,21 +44,36 @@ export async function openDay(services: Services, input: DayInput): Promise<Open
   const context = await readContext(services, campaignId);
   const status = (nextWakeUpMs: number | null, day: DayRow | null = null) =>
     statusOf({ ...context, date, day, nextWakeUpMs });
-  if (context.control.cancelledAtMs !== null) return { state: 'ENDED', status: status(null) };
+  const { cancelledAtMs } = context.control;
   const known = await services.store.days.get(campaignId, date);
+  if (cancelledAtMs !== null) {
+    // What came of the day before the cancel stands, though nobody had looked at it then or an opening was cut off.
+    if (!known) await lookAt(services, context, date, Math.min(nowMs, cancelledAtMs - 1));
+    return { state: 'ENDED', status: status(null) };
+  }
   if (known)
     return known.openedAtMs === null ? { state: 'MISSED', status: status(null, known) } : opened(context, known);
+  const { day, waitMs } = await lookAt(services, context, date, nowMs);
+  if (!day) return { state: 'WAIT', untilMs: waitMs, status: status(waitMs) };
+  return day.openedAtMs === null ? { state: 'MISSED', status: status(null, day) } : opened(context, day);
+}
+
+/** Opens the day, or writes down that it was lost, as far as that can be told at `nowMs`. `day` null: wait until `waitMs`. */
+async function lookAt(
+  services: Services,
+  context: CampaignContext,
+  date: string,
+  nowMs: number,
+): Promise<{ readonly day: DayRow | null; readonly waitMs: number }> {
   const came = (await allRows(services.store.files, { pk: date })).map(({ value }) => value);
   const files = came.filter(({ underWay = false }) => !underWay);
   const { state, atMs, policy } = fateOf(files, context, date, nowMs);
   const then = { ...context, policy };
-  if (state === 'OPEN') return opened(context, await open(services, then, date, atMs, nowMs));
+  if (state === 'OPEN') return { day: await open(services, then, date, atMs, nowMs), waitMs: atMs };
   // In time, and its rows are still being read and written.
   const isComing = came.some(({ underWay = false, receivedAtMs }) => underWay && isInTime(receivedAtMs, atMs));
   const waitMs = isComing ? atMs + TAKEN_IN_WITHIN_MS : atMs;
-  if (nowMs < waitMs) return { state: 'WAIT', untilMs: waitMs, status: status(waitMs) };
-  const day = await missDay(services, then, date, files, atMs);
-  return { state: 'MISSED', status: status(null, day) };
+  return { day: nowMs < waitMs ? null : await missDay(services, then, date, files, atMs), waitMs };
 }
 
 function opened(context: CampaignContext, day: DayRow): Opening {

@@ -1,7 +1,7 @@
 /** What became of each patient: the first in the order of formats.md that holds at the end. */
 import { statusOf } from '../domain/consent';
 import type { Outreach } from '../domain/outreach';
-import { hasAttended, isBooked } from '../domain/patient';
+import { hasAttended } from '../domain/patient';
 import type { Outcome } from '../domain/report';
 import type { PersonRow, Progress } from '../services/rows';
 import type { SettledRow } from './outputs';
@@ -38,17 +38,28 @@ export function progressOf(ledger: readonly SettledRow[], outreach: readonly Out
   };
 }
 
-/** `startMs`: of the campaign. */
+/** `[startMs, endedAtMs]`: of the campaign. */
+export interface Span {
+  readonly startMs: number;
+  readonly endedAtMs: number;
+}
+
+/** People go on being told of after the end, which may be worked on late. */
+export function attendedWithin(person: PersonRow | undefined, { startMs, endedAtMs }: Span): boolean {
+  return person !== undefined && hasAttended(person, startMs) && person.attendedAtMs! <= endedAtMs;
+}
+
+/** `outreach`: as of the end. */
 export function outcomeOf(
   outreach: Outreach,
   person: PersonRow | undefined,
   texts: TextCount | undefined,
-  startMs: number,
+  span: Span,
 ): Outcome {
   const appointments = Object.values(person?.appointments ?? {});
-  const booked = person ? isBooked(person, startMs) : false;
+  const { booked } = outreach;
   const preference = statusOf(outreach.preference);
-  if (person && hasAttended(person, startMs)) return 'ATTENDED';
+  if (attendedWithin(person, span)) return 'ATTENDED';
   if (!booked && appointments.some((a) => a.status === 'MISSED')) return 'MISSED';
   if (booked) return 'BOOKED';
   if (preference === 'OPT_OUT') return 'OPTED_OUT';

@@ -6,7 +6,6 @@ import { isoInZone, localDate, localTime, startOfDate } from '../domain/calendar
 import { statusOf as consentStatusOf } from '../domain/consent';
 import { evaluate } from '../domain/evaluation';
 import type { Outreach } from '../domain/outreach';
-import { hasAttended, isBooked } from '../domain/patient';
 import type { BookingFact, Incident, PatientOutcome, Report, WorklistRow } from '../domain/report';
 import { startsAtMs, weekOf } from '../domain/schedule';
 import { writeCsv } from '../services/csv';
@@ -16,7 +15,7 @@ import { allRows, type Row } from '../services/tables';
 import type { CampaignContext } from './context';
 import { forEveryone } from './docs';
 import { getPeople } from './people';
-import { outcomeOf, progressOf, textedOf, type TextCount } from './outcomes';
+import { attendedWithin, outcomeOf, progressOf, textedOf, type TextCount } from './outcomes';
 import { daysReport, weeksReport } from './periods';
 
 export interface Ended extends CampaignContext {
@@ -115,7 +114,7 @@ function ledgerLine(row: SettledRow, { campaign }: Ended) {
 }
 
 function patientRows(gathered: Gathered): PatientOutcome[] {
-  const startMs = startsAtMs(gathered.campaign);
+  const span = { startMs: startsAtMs(gathered.campaign), endedAtMs: gathered.endedAtMs };
   return gathered.outreach.map((one) => {
     const person = gathered.people.get(one.patientId);
     const { patientId, tier, category, score, band, rank, wave } = one;
@@ -123,9 +122,9 @@ function patientRows(gathered: Gathered): PatientOutcome[] {
       ...{ patientId, tier, category, score, band, rank, wave },
       touchesSent: gathered.texted.get(patientId)?.sent ?? 0,
       preference: consentStatusOf(one.preference),
-      booked: person ? isBooked(person, startMs) : false,
-      attended: person ? hasAttended(person, startMs) : false,
-      outcome: outcomeOf(one, person, gathered.texted.get(patientId), startMs),
+      booked: one.booked,
+      attended: attendedWithin(person, span),
+      outcome: outcomeOf(one, person, gathered.texted.get(patientId), span),
     };
   });
 }

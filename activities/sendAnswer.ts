@@ -6,8 +6,10 @@ import { localDate } from '../domain/calendar';
 import type { KnownPreference } from '../domain/consent';
 import type { MessageKind } from '../domain/messages';
 import type { Outreach } from '../domain/outreach';
+import { endsAtMs } from '../domain/schedule';
 import { answerWave, EVERYWHERE, ONLY, type ReplyRow } from '../services/rows';
 import type { Services } from '../services/services';
+import { campaignOf } from './context';
 import { getPerson } from './people';
 import { keyed, textRow } from './ledger';
 import { orderTexts } from './order';
@@ -25,9 +27,10 @@ export interface AnswerRequest {
 /** The campaign was started and has neither ended nor been cancelled by `atMs`. */
 export async function isAnswering(services: Services, campaignId: string, atMs: number): Promise<boolean> {
   const state = await services.store.states.get(EVERYWHERE, campaignId);
+  if (!state || state.endedAtMs !== null) return false;
   const control = await services.store.controls.get(campaignId, ONLY);
-  const isOver = state?.status === 'COMPLETED' || state?.status === 'CANCELLED';
-  return state !== undefined && !isOver && (control?.cancelledAtMs ?? Infinity) > atMs;
+  const campaign = await campaignOf(services, campaignId, state);
+  return campaign !== undefined && atMs < Math.min(control?.cancelledAtMs ?? Infinity, endsAtMs(campaign));
 }
 
 /** Returns what the ledger has; undefined: the campaign answers no more. */

@@ -53,10 +53,17 @@ export async function startCampaign(
   forgetContext(services, campaignId);
   try {
     await prepareAll(services, campaign, nowMs);
-    await start(waitingStatus(await readContext(services, campaignId)));
   } catch (error) {
     forgetContext(services, campaignId);
     await services.store.states.delete(EVERYWHERE, campaignId);
+    throw error;
+  }
+  try {
+    await start(waitingStatus(await readContext(services, campaignId)));
+  } catch (error) {
+    // It may run nevertheless, with the answer lost: the row stays, and gives way only to a start that finds no instance.
+    forgetContext(services, campaignId);
+    await services.store.states.update(EVERYWHERE, campaignId, (now) => ({ ...(now ?? state), preparingSinceMs: 0 }));
     throw error;
   }
   await services.store.states.update(EVERYWHERE, campaignId, (now) => {

@@ -28,13 +28,19 @@ export class Day {
     receiveInMemory(this.services, this.memory.bus);
   }
 
-  /** Started, and not open yet. `given`: columns of the roster, patient by patient. */
-  static async ready(campaign: object = SMALL, given: readonly object[] = []): Promise<Day> {
+  /** With its roster, and not started. `given`: columns of the roster, patient by patient. */
+  static async entered(given: readonly object[] = []): Promise<Day> {
     const day = new Day();
     const patients = Array.from({ length: COUNT }, (_, i) => given[i] ?? {});
     day.memory.sms.subscribe((text) => day.sent.push(text.patientId));
     await takeRoster(day.services, 'small', rosterOf(patients), day.nowMs);
     await seedInitial(day.services, optedIn(...patients.map((_, i) => `P${i + 1}`)) as never, async () => undefined);
+    return day;
+  }
+
+  /** Started, and not open yet. */
+  static async ready(campaign: object = SMALL, given: readonly object[] = []): Promise<Day> {
+    const day = await Day.entered(given);
     await startCampaign(day.services, 'small', campaign, day.nowMs, async () => undefined);
     return day;
   }
