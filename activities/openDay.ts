@@ -14,7 +14,7 @@ import type { PreferencesState } from '../domain/report';
 import type { DayRow, FileRow, WeekRow } from '../services/rows';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
-import { entryOf, writeAgenda } from './agenda';
+import { dropAgenda, entryOf, writeAgenda } from './agenda';
 import type { DayInput } from './beginDay';
 import { listen, readContext, writeBooks, type CampaignContext } from './context';
 import { addRefused, Changes, forEveryone } from './docs';
@@ -149,6 +149,8 @@ async function open(
   const budget = budgetOf(row.forecast, row.callRate, policy.callCentre);
   const now = people.map((outreach) => changes.current(outreach));
   const { entries, adaptiveLeft } = agendaOf(now, context, date, openedAtMs);
+  // An opening that was cut off may have listed more.
+  await dropAgenda(services, campaignId, date);
   const agendaPages = await writeAgenda(services, campaignId, date, entries, 0);
   await changes.write(services);
   // The wave counts as fixed once everyone in it knows: cut off before, it is fixed again over the same people.

@@ -240,3 +240,12 @@ it('a text that left while its sender was slow is in the ledger, though its orde
   expect(texts.filter(({ sentAtMs }) => sentAtMs !== null).map(({ patientId }) => patientId)).toEqual(everyone);
   expect([...new Set(day.sent)].sort()).toEqual(everyone);
 });
+
+it('an opening that was cut off and lists fewer the second time leaves none of the first list', async () => {
+  const day = await Day.ready(SMALL);
+  const stale = { pk: `small|${DAY.date}`, rk: '000001', value: { entries: [{ patientId: 'P1' } as never] } };
+  await day.services.store.agenda.upsert(stale);
+  await openDay(day.services, { ...DAY, nowMs: day.nowMs });
+  const pages = await allRows(day.services.store.agenda, {});
+  expect(pages.map(({ value }) => value.entries.length)).toEqual([everyone.length]);
+});
