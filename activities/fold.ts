@@ -3,12 +3,12 @@ import { startOfSecond } from '../domain/calendar';
 import type { Campaign } from '../domain/policy';
 import { afterInterval, afterTexts } from '../domain/throttle';
 import type { OrderedText } from '../services/feedRows';
-import { writtenSince, type BatchOutcome, type BatchRow, type Books, type DayRow } from '../services/rows';
+import { timeKey, timeOf, type BatchOutcome, type BatchRow, type Books, type DayRow } from '../services/rows';
 import { currentMessenger } from '../services/messenger';
 import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
 import { concludeBatch } from './counted';
-import type { KeyedInterval } from './takeIntervals';
+import { APART_MAX_MS, type KeyedInterval } from './takeIntervals';
 
 export interface Folded {
   readonly day: DayRow;
@@ -92,21 +92,35 @@ export async function unsentOf<Text extends OrderedText>(
   return [...byOrder.values()].filter(isCounted);
 }
 
-/** Judges every call spell that `told`, the day's intervals so far, completes. Only those reported once it was open count. */
+/**
+ * Keys of judged intervals that a day remembers: a table's property holds 32,000 characters, a key has 25. More than one
+ * each eight seconds is no call centre of ours, and then only the time of these is looked back upon.
+ */
+const JUDGED_MAX = 500;
+
+/**
+ * Judges every call spell that `told`, the day's intervals so far, completes. Only those reported once it was open count.
+ * They stand in order of arrival, and one may wait in its queue while later ones are judged: so they are known by key.
+ */
 export function afterIntervals(day: DayRow, told: readonly KeyedInterval[]): DayRow {
   if (day.openedAtMs === null) return day;
-  const since = writtenSince(day.intervalCursor);
+  // What the first release judged it did not write down: nothing before the cursor is judged again.
+  const [since, ...judged] = day.judgedLast ?? [day.intervalCursor];
+  const known = new Set(judged);
   // An interval's `at` is in whole seconds: told right after the opening it would seem to lie before it.
   const fromMs = startOfSecond(day.openedAtMs);
-  const read = told.filter(({ key, interval }) => key > since && Date.parse(interval.at) >= fromMs);
-  const known = new Set(day.judgedLast);
-  // What an earlier release judged it did not write down: nothing before the cursor is judged again.
-  const isNew = (key: string) => (day.judgedLast ? !known.has(key) : key > day.intervalCursor);
-  const news = read.filter(({ key }) => isNew(key));
+  const news = told.filter(({ key, interval }) => key > since! && !known.has(key) && Date.parse(interval.at) >= fromMs);
   if (news.length === 0) return day;
   const throttle = news.reduce((now, { interval }) => afterInterval(now, interval, day.callCentre), day.throttle);
-  const keys = read.map(({ key }) => key);
+  const keys = [...judged, ...news.map(({ key }) => key)].sort();
   const intervalCursor = keys.at(-1)!;
-  const judgedLast = keys.filter((key) => key > writtenSince(intervalCursor));
-  return { ...day, throttle, intervalCursor, judgedLast };
+  return { ...day, throttle, intervalCursor, judgedLast: lastOf(keys, since!) };
+}
+
+/** Those that may still be found beside one that is stored late, and from where on these are all. */
+function lastOf(keys: readonly string[], since: string): string[] {
+  const early = timeKey(Math.max(0, timeOf(keys.at(-1)!) - APART_MAX_MS), 0);
+  const from = early > since ? early : since;
+  const last = keys.filter((key) => key > from);
+  return last.length > JUDGED_MAX ? last.slice(-JUDGED_MAX - 1) : [from, ...last];
 }

@@ -21,15 +21,20 @@ export async function stopNumber(services: Services, phone: string, atMs: number
 }
 
 /** Everyone whom a roster has on this number, by patientId. */
-export async function peopleOn(services: Services, number: NumberRow, numberKey: string): Promise<PersonRow[]> {
+export async function peopleOn(
+  services: Services,
+  { patients }: Pick<NumberRow, 'patients'>,
+  numberKey: string,
+): Promise<PersonRow[]> {
   const people: PersonRow[] = [];
-  for (const patientId of [...number.patients].sort()) {
+  for (const patientId of [...patients].sort()) {
     const person = await getPerson(services, patientId);
     if (person && Object.values(person.campaigns).some((place) => place.numberKey === numberKey)) people.push(person);
   }
   return people;
 }
 
+/** Returns the number as it was written: the STOP in it is the one to be confirmed, whatever was read before. */
 export async function optOut(
   services: Services,
   messenger: Messenger | null,
@@ -37,18 +42,53 @@ export async function optOut(
   numberKey: string,
   atMs: number,
   replyId?: string,
-): Promise<void> {
+): Promise<NumberRow> {
   const news = { status: 'OPT_OUT', source: 'REPLY', effectiveAtMs: atMs } as const;
   const stopped = await prefer(services, people, news, atMs);
-  await changeNumber(services, numberKey, (row) => ({ ...row, stop: stopOf(row, atMs, replyId) }));
+  const number = await changeNumber(services, numberKey, (row) => ({
+    ...row,
+    stop: stopOf(row, stopped, atMs, replyId),
+  }));
+  // A roster may have put others on the number since, and have looked for a STOP before this one stood there.
+  const patients = number.patients.filter((id) => !people.some(({ patientId }) => patientId === id));
+  stopped.push(...(await prefer(services, await peopleOn(services, { patients }, numberKey), news, atMs)));
   await tellPreferred(services, messenger, stopped, news, atMs, 'reply.optOut');
+  await startAgain(services, messenger, stopped, number, atMs);
+  return number;
 }
 
-/** A further STOP leaves the first, which was confirmed, as it is; one that is older than a START has been overtaken. */
-function stopOf(number: NumberRow, atMs: number, replyId: string | undefined): NumberRow['stop'] {
-  if (number.stop !== null && !number.stop.closed) return { ...number.stop, atMs: Math.max(number.stop.atMs, atMs) };
-  const closed = (number.lastStart?.atMs ?? -Infinity) > atMs;
+/**
+ * A further STOP leaves the first, which was confirmed, as it is. One that is older than a START, or than the opt-in of
+ * somebody whom it could not turn (`people`: as they are after it), has been overtaken.
+ */
+function stopOf(
+  { stop, lastStart }: NumberRow,
+  people: readonly PersonRow[],
+  atMs: number,
+  replyId: string | undefined,
+): NumberRow['stop'] {
+  if (stop !== null && !stop.closed) return { ...stop, atMs: Math.max(stop.atMs, atMs) };
+  const closed =
+    (lastStart?.atMs ?? -Infinity) > atMs || people.some(({ preference }) => preference?.status === 'OPT_IN');
   return { atMs, closed, ...(replyId === undefined ? {} : { replyId }) };
+}
+
+/** A START that was taken in before the STOP it followed knew of nobody whom that would opt out: now it opts them in. */
+async function startAgain(
+  services: Services,
+  messenger: Messenger | null,
+  stopped: readonly PersonRow[],
+  { lastStart }: NumberRow,
+  stopAtMs: number,
+): Promise<void> {
+  if (!lastStart || lastStart.atMs <= stopAtMs) return;
+  const { atMs } = lastStart;
+  const news = { status: 'OPT_IN', source: 'REPLY', effectiveAtMs: atMs } as const;
+  const who = stopped.filter(
+    ({ preference }) =>
+      preference?.status === 'OPT_OUT' && preference.source === 'REPLY' && preference.effectiveAtMs === stopAtMs,
+  );
+  await tellPreferred(services, messenger, await prefer(services, who, news, atMs), news, atMs, 'reply.optIn');
 }
 
 /** False: what is known says otherwise, as a STOP of the same instant does, and the number stays as it was. */
@@ -62,7 +102,7 @@ export async function optIn(
   const { atMs } = start;
   const news = { status: 'OPT_IN', source: 'REPLY', effectiveAtMs: atMs } as const;
   if (who.every(({ preference }) => newerPreference(preference, news).status === 'OPT_OUT')) return false;
-  await endSilence(services, numberKey, start);
+  await endSilence(services, numberKey, atMs, start.replyId);
   await tellPreferred(services, messenger, await prefer(services, who, news, atMs), news, atMs, 'reply.optIn');
   return true;
 }

@@ -97,15 +97,15 @@ export async function changeNumber(
   return services.store.numbers.update(spreadKey(numberKey), numberKey, (number) => change(number ?? newNumber()));
 }
 
-/** Somebody on the number has opted in since the STOP from it: it may be answered again (formats.md, rule 5). */
-export async function endSilence(
-  services: Services,
-  numberKey: string,
-  start?: NonNullable<NumberRow['lastStart']>,
-): Promise<void> {
+/**
+ * Somebody on the number opted in `atMs`: after a STOP from before that it may be answered again (formats.md, rule 5). One
+ * that came since the caller looked stands. `replyId`: of the START that said so.
+ */
+export async function endSilence(services: Services, numberKey: string, atMs: number, replyId?: string): Promise<void> {
   await changeNumber(services, numberKey, (row) => {
-    const isLater = start !== undefined && start.atMs > (row.lastStart?.atMs ?? -Infinity);
-    return { ...row, stop: row.stop && { ...row.stop, closed: true }, ...(isLater ? { lastStart: start } : {}) };
+    const stop = row.stop && row.stop.atMs < atMs ? { ...row.stop, closed: true } : row.stop;
+    const isLater = replyId !== undefined && atMs > (row.lastStart?.atMs ?? -Infinity);
+    return { ...row, stop, ...(isLater ? { lastStart: { atMs, replyId } } : {}) };
   });
 }
 

@@ -41,7 +41,10 @@ type Fate = 'SENT' | 'UNKNOWN' | 'RESERVED' | 'NEVER_SEEN';
 interface Asked {
   readonly messageId: string;
   readonly rk: string;
-  /** `outreach` or a reply says that it was sent. */
+  /**
+   * `outreach` says that it was sent. Of an answer, which its reply names also after it was taken back: its receipt is awaited,
+   * which ends with that.
+   */
   readonly isCounted: boolean;
   readonly atMs: number;
 }
@@ -96,7 +99,7 @@ function asked({ outreach }: Case, claims: readonly Claim[], events: Events): As
     ...answers.map(({ replyId, atMs, answer: { messageId } }) => ({
       messageId,
       rk: ledgerKey(outreach.patientId, answerWave(replyId), 0),
-      isCounted: true,
+      isCounted: events.receipts.has(messageId),
       atMs,
     })),
   ];

@@ -10,7 +10,7 @@ import type { Services } from '../services/services';
 import { allRows } from '../services/tables';
 
 /** `at` may lie this far from the arrival (triggers/http.ts), with a margin for the queue. */
-const APART_MAX_MS = 65 * MINUTE_MS;
+export const APART_MAX_MS = 65 * MINUTE_MS;
 
 export async function takeIntervals(services: Services, intervals: readonly ArrivedInterval[]): Promise<void> {
   for (const { arrival, ...value } of intervals)

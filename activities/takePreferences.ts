@@ -181,6 +181,6 @@ async function closeStops(services: Services, person: PersonRow): Promise<void> 
       person.preference !== null &&
       person.preference.effectiveAtMs > number.stop.atMs
     )
-      await endSilence(services, key);
+      await endSilence(services, key, person.preference.effectiveAtMs);
   }
 }

@@ -8,7 +8,8 @@ import type { Services } from '../services/services';
 import { getAll, upsertAll, type Row } from '../services/tables';
 import { append, tellCampaigns, type PersonChange } from './feed';
 import { reportUnknown } from './journal';
-import { changeNumber, changePerson, getNumber } from './people';
+import { peopleOn } from './numberConsent';
+import { changeNumber, changeReadPerson, getNumber } from './people';
 
 const NO_MOBILE_CODES: ReadonlySet<string | undefined> = new Set(['LANDLINE', 'UNKNOWN_NUMBER', 'BLOCKED']);
 
@@ -36,8 +37,9 @@ export async function takeReceipts(services: Services, receipts: readonly Receip
     // A second receipt may only now say that the number takes no texts.
     if (isText && status === 'UNDELIVERED' && NO_MOBILE_CODES.has(code))
       dead.push({ numberKey: message.numberKey, atMs });
-    if (message.receipt === status) continue;
-    changed.set(messageId, { ...key, value: { ...message, receipt: status } });
+    // The queue keeps no order: a receipt that is older than the last changes no status.
+    if (message.receipt === status || atMs < (message.receiptAtMs ?? -Infinity)) continue;
+    changed.set(messageId, { ...key, value: { ...message, receipt: status, receiptAtMs: atMs } });
     if (isText) count(counts, message, status);
   }
   await upsertAll(services.store.messages, changed.values());
@@ -76,8 +78,8 @@ async function markDead(services: Services, numberKey: string, atMs: number): Pr
   const number = await getNumber(services, numberKey);
   if (!number || number.noMobile) return;
   const changes: PersonChange[] = [];
-  for (const patientId of number.patients) {
-    const person = await changePerson(services, patientId, (row) => ({ ...row, noMobile: true }));
+  for (const one of await peopleOn(services, number, numberKey)) {
+    const person = await changeReadPerson(services, one, (row) => ({ ...row, noMobile: true }));
     changes.push({ person, known: { noMobile: true } });
   }
   await tellCampaigns(services, atMs, changes);

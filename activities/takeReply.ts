@@ -16,13 +16,14 @@ import {
   numberKeyOf,
   outreachPk,
   spreadKey,
+  type LedgerRow,
   type NumberRow,
   type PersonRow,
   type ReplyRow,
 } from '../services/rows';
 import type { Services } from '../services/services';
-import { allRows, getAll } from '../services/tables';
-import { firstOfItsId } from './firstReply';
+import { allRows, getAll, insertMissing } from '../services/tables';
+import { firstOfItsId, type FirstReply } from './firstReply';
 import { reportUnknown } from './journal';
 import { optIn, optOut, peopleOn } from './numberConsent';
 import { getNumber } from './people';
@@ -38,22 +39,26 @@ interface Reached {
 export async function takeReply(services: Services, messenger: Messenger, reply: Reply): Promise<void> {
   if (await services.store.replies.get(spreadKey(reply.replyId), reply.replyId)) return;
   const numberKey = numberKeyOf(reply.from, services.settings.phonePepper);
-  const atMs = await firstOfItsId(services, reply, numberKey);
-  if (atMs === null) return;
+  const first = await firstOfItsId(services, reply, numberKey);
+  if (first === null) return;
+  const { atMs } = first;
   const number = await getNumber(services, numberKey);
   let answer: ReplyRow['answer'];
   if (!number) await reportUnknown(services, atMs, reply.type, `reply ${reply.replyId} from a number of no patient`);
-  else answer = await handle(services, messenger, reply, atMs, numberKey, number);
-  const value = { atMs, ...(answer && { answer }) };
-  await services.store.replies.upsert({ pk: spreadKey(reply.replyId), rk: reply.replyId, value });
+  else answer = await handle(services, messenger, reply, first, numberKey, number);
+  const { replies } = services.store;
+  const handled = { pk: spreadKey(reply.replyId), rk: reply.replyId };
+  // Of two hosts that handle it at once the one that knows of an answer is right.
+  if (answer) await replies.upsert({ ...handled, value: { atMs, answer } });
+  else await insertMissing(replies, [{ ...handled, value: { atMs } }]);
 }
 
-/** Returns what was answered. */
+/** Returns what was answered, now or before it was cut off. */
 async function handle(
   services: Services,
   messenger: Messenger,
   reply: Reply,
-  atMs: number,
+  { atMs, isAgain }: FirstReply,
   numberKey: string,
   number: NumberRow,
 ): Promise<ReplyRow['answer']> {
@@ -64,11 +69,10 @@ async function handle(
     return undefined;
   }
   const reached = await reachedOn(services, people, numberKey);
-  const to = (await answeredBefore(services, reached, reply.replyId)) ?? (await whomToAnswer(services, reached, atMs));
-  // Handled before and cut off, this reply is not its own predecessor.
-  const stopped = number.stop !== null && !number.stop.closed && number.stop.replyId !== reply.replyId;
+  const to =
+    (await chosenBefore(services, reached, reply.replyId, isAgain)) ?? (await whomToAnswer(services, reached, atMs));
   // A STOP writes the people first.
-  const silent = stopped || people.every((person) => isStoppedBy(numberKey, person));
+  const silent = number.stop?.closed === false || people.every((person) => isStoppedBy(numberKey, person));
   const meaning = meaningOf(reply.text);
   const answer = async (kind: MessageKind) => {
     if (!to || number.noMobile) return;
@@ -79,8 +83,9 @@ async function handle(
   const inbox = async () => (to ? putInInbox(services, to, reply.replyId, atMs) : undefined);
   await respond(meaning, {
     optOut: async () => {
-      await optOut(services, messenger, people, numberKey, atMs, reply.replyId);
-      if (!stopped) await answer('STOP_CONFIRM');
+      const { stop } = await optOut(services, messenger, people, numberKey, atMs, reply.replyId);
+      // Another's there: that one is confirmed, and this one came while it stood.
+      if (stop?.replyId === reply.replyId) await answer('STOP_CONFIRM');
     },
     optIn: async () => {
       // Of two STARTs of one instant only the first opts in.
@@ -95,7 +100,8 @@ async function handle(
     book: () => (people.some((person) => person.preference?.status === 'OPT_IN') ? answer('BOOKING_OFFER') : inbox()),
     inbox,
   });
-  return answered;
+  // What it answered before it was cut off may be out of place by now, and was sent for all that.
+  return answered ?? (isAgain ? answerBefore(services, reached, reply.replyId) : undefined);
 }
 
 /** By a reply, which can have come from this number only. */
@@ -142,19 +148,47 @@ async function reachedOn(services: Services, people: readonly PersonRow[], numbe
   return reached;
 }
 
-/** Whom an earlier handling of this reply, cut off since, answered: others may have been texted meanwhile. */
-async function answeredBefore(
+/** The ledger's answers to this reply, for each of `reached` in order. */
+async function answersTo(
   services: Services,
   reached: readonly Reached[],
   replyId: string,
-): Promise<Reached | undefined> {
-  if (reached.length < 2) return undefined;
+): Promise<(LedgerRow | undefined)[]> {
   const keys = reached.map(({ person, campaignId, outreach }) => ({
     pk: outreachPk(campaignId, outreach.bucket),
     rk: ledgerKey(person.patientId, answerWave(replyId), 0),
   }));
-  const rows = await getAll(services.store.ledger, keys);
-  return reached.find((_, i) => rows[i] !== undefined);
+  return getAll(services.store.ledger, keys);
+}
+
+async function answerBefore(
+  services: Services,
+  reached: readonly Reached[],
+  replyId: string,
+): Promise<ReplyRow['answer']> {
+  const row = (await answersTo(services, reached, replyId)).find((one) => one !== undefined);
+  if (!row) return undefined;
+  const { campaignId, patientId, messageId, kind, consent } = row;
+  return { campaignId, patientId, messageId, kind, consent };
+}
+
+/**
+ * Whom an earlier handling of this reply, cut off since, answered, or put into the inbox: others may have been texted
+ * meanwhile.
+ */
+async function chosenBefore(
+  services: Services,
+  reached: readonly Reached[],
+  replyId: string,
+  isAgain: boolean,
+): Promise<Reached | undefined> {
+  if (reached.length < 2) return undefined;
+  const answers = await answersTo(services, reached, replyId);
+  const answered = reached.find((_, i) => answers[i] !== undefined);
+  if (answered || !isAgain) return answered;
+  const keys = reached.map(({ campaignId }) => ({ pk: campaignId, rk: replyId }));
+  const inboxes = await getAll(services.store.inbox, keys);
+  return reached.find(({ person }, i) => inboxes[i]?.patientId === person.patientId);
 }
 
 /** The patient last texted, else the lowest patientId; in a campaign that still answers, where there is one. */

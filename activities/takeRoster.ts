@@ -78,7 +78,8 @@ async function enrol(
 ): Promise<void> {
   const keyOf = (patient: RosterPatient) => numberKeyOf(patient.phone, services.settings.phonePepper);
   const people = await getPeople(services, new Set(patients.map((patient) => patient.patientId)));
-  const numbers = await getNumbers(services, new Set(patients.map(keyOf)));
+  const numberKeys = new Set(patients.map(keyOf));
+  const numbers = await getNumbers(services, numberKeys);
   const byNumber = new Map<string, string[]>();
   for (const patient of patients)
     byNumber.set(keyOf(patient), [...(byNumber.get(keyOf(patient)) ?? []), patient.patientId]);
@@ -91,20 +92,34 @@ async function enrol(
       change: (row = newNumber()) => ({ ...row, patients: [...new Set([...row.patients, ...ids])] }),
     })),
   );
-  await changeAll(
-    services.store.people,
-    patients.map((patient) => {
-      const { patientId } = patient;
-      const place = { bucket: bucketOf(patientId, buckets), numberKey: keyOf(patient) };
-      const number = numbers.get(place.numberKey) ?? newNumber();
-      return {
-        pk: spreadKey(patientId),
-        rk: patientId,
-        before: people.get(patientId),
-        change: (row = newPerson(patientId)) => enrolled(row, campaignId, place, number),
-      };
-    }),
-  );
+  const enrolAll = (
+    some: readonly RosterPatient[],
+    known: ReadonlyMap<string, NumberRow>,
+    before: ReadonlyMap<string, PersonRow>,
+  ) =>
+    changeAll(
+      services.store.people,
+      some.map((patient) => {
+        const { patientId } = patient;
+        const place = { bucket: bucketOf(patientId, buckets), numberKey: keyOf(patient) };
+        const number = known.get(place.numberKey) ?? newNumber();
+        return {
+          pk: spreadKey(patientId),
+          rk: patientId,
+          before: before.get(patientId),
+          change: (row = newPerson(patientId)) => enrolled(row, campaignId, place, number),
+        };
+      }),
+    );
+  await enrolAll(patients, numbers, people);
+  // A STOP that came in between reached only whoever was on the number before.
+  const since = await getNumbers(services, numberKeys);
+  const missed = patients.filter((patient) => isNews(numbers.get(keyOf(patient)), since.get(keyOf(patient))));
+  await enrolAll(missed, since, await getPeople(services, new Set(missed.map(({ patientId }) => patientId))));
+}
+
+function isNews(before = newNumber(), after = newNumber()): boolean {
+  return before.stop?.atMs !== after.stop?.atMs || before.noMobile !== after.noMobile;
 }
 
 /** A STOP belongs to the phone number, as does its refusing texts: both reach everyone enrolled on it, in every campaign. */

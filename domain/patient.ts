@@ -19,6 +19,8 @@ const GRANTS_KEPT = 40;
 export interface Appointment {
   readonly status: 'BOOKED' | 'CANCELLED' | 'ATTENDED' | 'MISSED';
   readonly startsAt: string;
+  /** Instant of the latest event that counted, epoch ms; absent where none was told, and in what earlier releases wrote. */
+  readonly changedAtMs?: number;
 }
 
 export interface Grant extends SentText {
@@ -35,7 +37,17 @@ export interface Appointments {
   readonly appointments: Readonly<Record<string, Appointment>>;
   /** When the last visit was reported as attended; null: none was. For good. */
   readonly attendedAtMs: number | null;
+  /** What was told of appointments before they were booked, the latest few; absent: nothing. */
+  readonly early?: Readonly<Record<string, EarlyChange>>;
 }
+
+export interface EarlyChange {
+  readonly kind: 'cancelled' | 'attended' | 'missed';
+  readonly atMs: number;
+}
+
+/** Appointments of which `early` is remembered: ids come from outside, and a row is small. */
+const EARLY_MAX = 10;
 
 /** Whether a booking stands (or a visit was attended), as of the instant it was last told to change. */
 export interface Booking {
@@ -84,9 +96,10 @@ export type Answer =
   | { readonly verdict: 'REFUSED'; readonly reason: RefusalReason; readonly preference: KnownPreference }
   | { readonly verdict: 'WAIT'; readonly why: 'HOURS' | 'CAP' | 'SPACING' };
 
+/** `atMs` absent: nobody said when. */
 export type AppointmentChange =
-  | { readonly kind: 'booked'; readonly appointmentId: string; readonly startsAt: string }
-  | { readonly kind: 'cancelled' | 'missed'; readonly appointmentId: string }
+  | { readonly kind: 'booked'; readonly appointmentId: string; readonly startsAt: string; readonly atMs?: number }
+  | { readonly kind: 'cancelled' | 'missed'; readonly appointmentId: string; readonly atMs?: number }
   | { readonly kind: 'attended'; readonly appointmentId: string; readonly atMs: number };
 
 /** The gate. Returns the answer and the state that remembers it. */
@@ -167,21 +180,52 @@ export function remember(state: PatientState, grant: Grant): PatientState {
 
 /**
  * A duplicate changes nothing: a late "booked" does not revive what was cancelled, unless the visit was moved to another
- * time. `attended` is for good. Unknown appointments change nothing.
+ * time. Events may come out of order: one that is older than the appointment's last change has been overtaken, and of two
+ * of one instant the order of arrival decides. `attended` is for good. Of an appointment not booked yet only what is later
+ * than its booking counts, once that comes.
  */
 export function changeAppointment<S extends Appointments>(state: S, change: AppointmentChange): S {
-  const known = appointmentOf(state, change.appointmentId);
+  const { appointmentId, atMs } = change;
+  const known = appointmentOf(state, appointmentId);
+  const when = atMs === undefined ? {} : { changedAtMs: atMs };
+  const isOvertaken = atMs !== undefined && atMs < (known?.changedAtMs ?? -Infinity);
   if (change.kind === 'booked') {
-    if (known !== undefined && Date.parse(known.startsAt) === Date.parse(change.startsAt)) return state;
-    return withAppointment(state, change.appointmentId, { status: 'BOOKED', startsAt: change.startsAt });
+    const { startsAt } = change;
+    if (known && (isOvertaken || Date.parse(known.startsAt) === Date.parse(startsAt))) return state;
+    const booked = withAppointment(state, appointmentId, { status: 'BOOKED', startsAt, ...when });
+    return known ? booked : withEarly(booked, appointmentId, atMs);
   }
-  if (known === undefined) return state;
+  if (known === undefined) return rememberEarly(state, change);
+  if (isOvertaken) return change.kind === 'attended' ? withAttended(state, change.atMs) : state;
   const status = ({ cancelled: 'CANCELLED', attended: 'ATTENDED', missed: 'MISSED' } as const)[change.kind];
-  if (known.status === status) return state;
-  const changed = withAppointment(state, change.appointmentId, { ...known, status });
-  return change.kind === 'attended'
-    ? { ...changed, attendedAtMs: Math.max(change.atMs, state.attendedAtMs ?? -Infinity) }
-    : changed;
+  const isSame = known.status === status;
+  // Said again later it is still the last word: what was told in between and comes only now is overtaken.
+  if (isSame && (atMs ?? -Infinity) <= (known.changedAtMs ?? Infinity)) return state;
+  const changed = withAppointment(state, appointmentId, { ...known, status, ...when });
+  return change.kind === 'attended' && !isSame ? withAttended(changed, change.atMs) : changed;
+}
+
+function withAttended<S extends Appointments>(state: S, atMs: number): S {
+  return atMs > (state.attendedAtMs ?? -Infinity) ? { ...state, attendedAtMs: atMs } : state;
+}
+
+function rememberEarly<S extends Appointments>(state: S, change: Exclude<AppointmentChange, { kind: 'booked' }>): S {
+  const { appointmentId, kind, atMs } = change;
+  const others = Object.entries(state.early ?? {}).filter(([id]) => id !== appointmentId);
+  const before = earlyOf(state, appointmentId);
+  if (atMs === undefined || (before && before.atMs >= atMs)) return state;
+  const latest = [...others, [appointmentId, { kind, atMs }] as const].sort(([, a], [, b]) => b.atMs - a.atMs);
+  return { ...state, early: Object.fromEntries(latest.slice(0, EARLY_MAX)) };
+}
+
+/** What was told before the booking came, and happened after it. */
+function withEarly<S extends Appointments>(state: S, appointmentId: string, bookedAtMs = Infinity): S {
+  const early = earlyOf(state, appointmentId);
+  return early && early.atMs > bookedAtMs ? changeAppointment(state, { ...early, appointmentId }) : state;
+}
+
+export function earlyOf({ early = {} }: Appointments, id: string): EarlyChange | undefined {
+  return Object.hasOwn(early, id) ? early[id] : undefined;
 }
 
 /** Ids come from outside: one may be called as something that every object has. */

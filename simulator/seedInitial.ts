@@ -29,7 +29,8 @@ async function reopen(services: Services, phone: string): Promise<void> {
   if (!number?.stop) return;
   for (const patientId of number.patients) {
     const preference = (await getPerson(services, patientId))?.preference;
-    if (preference?.status === 'OPT_IN' && preference.effectiveAtMs > number.stop.atMs) await endSilence(services, key);
+    if (preference?.status === 'OPT_IN' && preference.effectiveAtMs > number.stop.atMs)
+      await endSilence(services, key, preference.effectiveAtMs);
   }
 }
 
