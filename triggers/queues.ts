@@ -2,7 +2,8 @@
  * Service Bus triggers: messages in their envelope, checked as strictly as what comes over HTTP. What cannot be read, is
  * of an unknown type or version, or belongs to nobody, fails; the bus brings it again and at last puts it into the
  * dead-letter queue, where `vip dead-letters` finds it. The last delivery counts it as an incident. Of a batch, what is
- * good takes effect before what is bad fails it; brought again it changes nothing.
+ * good takes effect before what is bad fails it; brought again it changes nothing. An input that met a busy service is
+ * given back only after a while (busy.ts); orders of texts are not, since others wait for what became of them.
  */
 import type { InvocationContext } from '@azure/functions';
 import { reportIncident } from '../activities/journal';
@@ -16,16 +17,18 @@ import {
   type TextOrder,
 } from '../services/messaging';
 import { messengerOf } from '../services/messenger';
+import { systemClock, type WaitingClock } from '../services/clock';
 import { EVERYWHERE } from '../services/rows';
 import type { Services } from '../services/services';
 import { inputsOfCloudEvents } from '../services/sms/cloudEvents';
+import { untilLessBusy } from './busy';
 import { RECEIVERS, type Receive } from './receivers';
 
 /** Handles one message or an array of them, as the trigger's cardinality says. */
-export function receive<Q extends QueueName>(services: Services, queue: Q) {
+export function receive<Q extends QueueName>(services: Services, queue: Q, waiting: Waiting = systemClock) {
   return (message: unknown, context: InvocationContext): Promise<void> => {
     const messages = Array.isArray(message) ? message : [message];
-    return handling(services, queue, context, async () => {
+    return handling({ services, queue, context, waiting }, async () => {
       const read = messages.map((one, i) => readMessage(queue, one, messages.length === 1 ? 'message' : `[${i}]`));
       const counts = deliveriesOf(context);
       const good = read.flatMap((one, i) =>
@@ -46,9 +49,9 @@ export function receive<Q extends QueueName>(services: Services, queue: Q) {
 }
 
 /** Event Grid puts the carrier's CloudEvents on a queue of their own. */
-export function receiveSmsEvents(services: Services) {
+export function receiveSmsEvents(services: Services, waiting: Waiting = systemClock) {
   return (message: unknown, context: InvocationContext): Promise<void> =>
-    handling(services, 'sms-events', context, async () => {
+    handling({ services, queue: 'sms-events', context, waiting }, async () => {
       const { inputs, problems } = inputsOfCloudEvents(message);
       await passOn(services, inputs);
       if (problems.length > 0) throw new BadInput('sms-events: an event cannot be used', problems);
@@ -63,22 +66,34 @@ export async function passOn(services: Services, inputs: readonly (Reply | Recei
   if (receipts.length > 0) await services.bus.send('sms-receipts', receipts);
 }
 
+type Waiting = Pick<WaitingClock, 'wait'>;
+
+interface Delivered {
+  readonly services: Services;
+  readonly queue: QueueName | 'sms-events';
+  readonly context: InvocationContext;
+  readonly waiting: Waiting;
+}
+
 /** The host counts deliveries from 1, so the last is known when it comes. */
-async function handling(
-  services: Services,
-  queue: string,
-  context: InvocationContext,
-  handle: () => Promise<void>,
-): Promise<void> {
+async function handling(delivered: Delivered, handle: () => Promise<void>): Promise<void> {
   try {
     await handle();
   } catch (error) {
-    if (Math.max(0, ...deliveriesOf(context)) >= DELIVERIES_MAX)
-      await reportIncident(services, EVERYWHERE, services.clock.now(), 'POISON_MESSAGE', `${queue}: ${idOf(context)}`);
+    const { queue, context, waiting } = delivered;
+    const delivery = Math.max(0, ...deliveriesOf(context));
+    if (delivery >= DELIVERIES_MAX) await countDead(delivered);
+    else if (queue !== 'outbound-texts') await untilLessBusy(error, delivery, waiting);
     throw error instanceof BadInput
       ? new Error(`${error.what}: ${error.problems.map(describeProblem).join('; ')}`)
       : error;
   }
+}
+
+/** What it failed on may keep the incident from being written too; why it failed must still be told. */
+async function countDead({ services, queue, context }: Delivered): Promise<void> {
+  const detail = `${queue}: ${idOf(context)}`;
+  await reportIncident(services, EVERYWHERE, services.clock.now(), 'POISON_MESSAGE', detail).catch(() => undefined);
 }
 
 /** Of each message. */
