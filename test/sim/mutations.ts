@@ -118,8 +118,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a batch that runs again while paused takes back what it sent',
     file: 'activities/sendTexts.js',
-    find: ' || (await isOrdered(services, sending))',
-    replace: '',
+    find: 'isOpen ? undefined : await orderedBefore(services, sending)',
+    replace: 'undefined',
   },
   {
     name: 'a text refused before its batch runs again counts as sent',
