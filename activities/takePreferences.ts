@@ -156,19 +156,30 @@ async function save(
   before: ReadonlyMap<string, PersonRow>,
 ): Promise<void> {
   for (const person of changed)
-    if (person.preference?.status === 'OPT_IN' && before.get(person.patientId)?.preference?.status === 'OPT_OUT')
+    if (person.preference?.status === 'OPT_IN' && isOut(before.get(person.patientId)))
       await closeStops(services, person);
   const changes: PersonChange[] = changed.map((person) => ({ person, known: { preference: person.preference } }));
   await tellCampaigns(services, atMs, changes);
+  const crossed: PersonRow[] = [];
   await changeAll(
     services.store.people,
     changed.map(({ patientId, preference }) => ({
       pk: spreadKey(patientId),
       rk: patientId,
       before: before.get(patientId),
-      change: (row) => personPrefers(row ?? newPerson(patientId), preference!, atMs),
+      change: (row = newPerson(patientId)) => {
+        const after = personPrefers(row, preference!, atMs);
+        if (isOut(row) && !isOut(before.get(patientId)) && !isOut(after)) crossed.push(after);
+        return after;
+      },
     })),
   );
+  // A STOP that came since they were read found nobody who had opted in since.
+  for (const person of crossed) await closeStops(services, person);
+}
+
+function isOut(person: PersonRow | undefined): boolean {
+  return person?.preference?.status === 'OPT_OUT';
 }
 
 /** A later opt-in ends the silence after a STOP from the number (formats.md, rule 5). */

@@ -66,6 +66,8 @@ async function handle(
   const people = await peopleOn(services, number, numberKey);
   if (people.length === 0) {
     await reportUnknown(services, atMs, reply.type, `reply ${reply.replyId} from a number of no patient`);
+    // A roster may be in the making that puts them back on it.
+    if (meaningOf(reply.text).kind === 'OPT_OUT') await optOut(services, messenger, [], numberKey, atMs, reply.replyId);
     return undefined;
   }
   const reached = await reachedOn(services, people, numberKey);

@@ -8,6 +8,7 @@ import { getNumber, getPerson } from '../../activities/people';
 import { rebuild } from '../../activities/rebuild';
 import { startCampaign } from '../../activities/startCampaign';
 import { takePreferences } from '../../activities/takePreferences';
+import { takeReply } from '../../activities/takeReply';
 import { takeRoster } from '../../activities/takeRoster';
 import { READS, withFaults } from '../../services/faulty';
 import { messagePk, numberKeyOf, ONLY, outreachPk, spreadKey } from '../../services/rows';
@@ -161,6 +162,14 @@ describe('a STOP that is taken in after a newer opt-in of a vendor', () => {
     expect(kinds).toEqual(['STOP_CONFIRM', 'HELP', 'BOOKING_OFFER', 'STOP_CONFIRM']);
   });
 
+  it('does not silence either when it is written while the file is', async () => {
+    const { day, reply, file, left, known } = await texted();
+    meanwhile(day.services.store.people, 'replaceBatch', 'before', () => reply('STOP', 1));
+    await file('OPT_IN', 2);
+    await reply('HELP', 4);
+    expect([await known('P1'), left]).toEqual(['OPT_IN VENDOR 2', ['P1 STOP_CONFIRM', 'P1 HELP']]);
+  });
+
   it('of its own instant wins, and silences', async () => {
     const { reply, file, left, known } = await texted();
     await file('OPT_IN', 1);
@@ -229,7 +238,8 @@ describe('a STOP while a roster puts somebody on the number', () => {
     const row = `P9,${phoneOf(9)},OPT_IN,2026-01-02T12:00:00-06:00`;
     const file = { date: '2026-01-05', name: 'preferences-2026-01-05.csv', content: vendorFile(row) };
     await takePreferences(services, silent, { ...file, atMs: world.day.nowMs });
-    return { ...world, enrol: () => takeRoster(services, 'b', at(phoneOf(0)), world.day.nowMs) };
+    const enrol = () => takeRoster(services, 'b', at(phoneOf(0)), world.day.nowMs);
+    return { ...world, enrol, enrolAgain: () => takeRoster(services, 'before', at(phoneOf(9)), world.day.nowMs) };
   };
 
   it('reaches them when it comes before they are there', async () => {
@@ -237,6 +247,15 @@ describe('a STOP while a roster puts somebody on the number', () => {
     meanwhile(day.services.store.people, 'replaceBatch', 'before', () => reply('STOP', 1));
     await enrol();
     expect(await known('P9')).toBe('OPT_OUT REPLY 1');
+  });
+
+  it('reaches them when their roster is replaced, and nobody is on the number for a moment', async () => {
+    const { day, enrolAgain, known } = await ready();
+    const at = new Date(day.nowMs).toISOString();
+    const stop = { type: 'sms.reply', at, from: phoneOf(9), text: 'STOP', replyId: 'R9' } as const;
+    meanwhile(day.services.store.people, 'replaceBatch', 'after', () => takeReply(day.services, silent, stop));
+    await enrolAgain();
+    expect(await known('P9')).toMatch('OPT_OUT REPLY');
   });
 
   it('reaches them when it has looked who is there before', async () => {
