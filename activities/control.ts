@@ -35,19 +35,22 @@ export async function takeControl(
   if (!isLive(state)) return 'ENDED';
   const isCancelled = control.cancelledAtMs !== null;
   // A cancel that was cut off after its row is finished by whoever asks again.
-  if (isCancelled ? command.kind !== 'cancel' : atMs >= endsAtMs(campaign)) return 'ENDED';
+  if (isCancelled ? command.kind !== 'cancel' : atMs > endsAtMs(campaign)) return 'ENDED';
   const after = await services.store.controls.update(campaignId, ONLY, (row) =>
     changed(row ?? control, command, campaign, atMs),
   );
   const detail = command.kind === 'policy' ? JSON.stringify(command.policy) : '';
   const done = command.kind === 'cancel' ? firstCancel(after, command.by, atMs) : { actor: command.by, atMs };
-  await audit(services, campaignId, { ...done, action: `control.${command.kind}`, target: campaignId, detail });
+  // Whose an earlier release's cancel was it did not write down: it has its line, or none.
+  const isOurs = !isCancelled || after.cancelledBy !== undefined;
+  if (isOurs)
+    await audit(services, campaignId, { ...done, action: `control.${command.kind}`, target: campaignId, detail });
   // Read anew: the one who sleeps may have changed since, and whoever listens from now on reads the row written above.
   await messenger.wake((await services.store.states.get(EVERYWHERE, campaignId))?.listener ?? state.listener);
   return isCancelled ? 'ENDED' : 'ACCEPTED';
 }
 
-/** Of two cancels the first holds. Earlier releases did not write down whose it was. */
+/** Of two cancels the first holds. */
 function firstCancel({ cancelledAtMs, cancelledBy }: Control, by: string, atMs: number) {
   return { actor: cancelledBy ?? by, atMs: cancelledAtMs ?? atMs };
 }

@@ -5,6 +5,7 @@
 import { addDays, localDate, startOfDate } from '../domain/calendar';
 import { closeOpenTouches, expireUntil } from '../domain/outreach';
 import { endsAtMs, startsAtMs } from '../domain/schedule';
+import { isSendDay } from '../domain/sendDays';
 import { EVERYWHERE } from '../services/rows';
 import type { Services } from '../services/services';
 import { closeDay, keepBooks, teachYesterday } from './beginDay';
@@ -12,6 +13,7 @@ import { readContext, writeBooks, type CampaignContext } from './context';
 import { Changes, forEveryone } from './docs';
 import { audit } from './journal';
 import { learnFeed } from './learnFeed';
+import { lookAt } from './openDay';
 import { writeOutputs } from './outputs';
 import { settle } from './settle';
 import { statusOf, type CampaignStatus } from './status';
@@ -89,10 +91,16 @@ async function upToDate(
   today: string,
   endedAtMs: number,
 ): Promise<CampaignContext> {
-  const isMidnight = endedAtMs === startOfDate(today, context.campaign.timeZone);
-  const books = isMidnight
-    ? await teachYesterday(services, context, addDays(today, -1))
-    : await keepBooks(services, context, today, endedAtMs);
-  if (isMidnight && books !== context.books) await writeBooks(services, context, books);
-  return { ...context, books };
+  const { campaign } = context;
+  if (endedAtMs === startOfDate(today, campaign.timeZone)) {
+    const books = await teachYesterday(services, context, addDays(today, -1));
+    if (books !== context.books) await writeBooks(services, context, books);
+    return { ...context, books };
+  }
+  const books = await keepBooks(services, context, today, endedAtMs);
+  if (today < campaign.startsOn || !isSendDay(today, campaign)) return { ...context, books };
+  // A day that was due to open before the cancel was opened, though nobody looked.
+  if (!(await services.store.days.get(campaign.campaignId, today)))
+    await lookAt(services, { ...context, books }, today, endedAtMs - 1);
+  return readContext(services, campaign.campaignId);
 }

@@ -19,7 +19,7 @@ export interface Learned {
   readonly books: Books;
   /** Patients whose known facts changed, as they are now. */
   readonly patients: ReadonlyMap<string, Outreach>;
-  /** Texts that were counted and did not leave, as told since the last look that stands. */
+  /** Texts that were counted and did not leave; perhaps such as an earlier look has learnt of. */
   readonly held: readonly HeldText[];
 }
 
@@ -54,8 +54,7 @@ export async function learnFeed(
   const patients = new Map<string, Outreach>();
   const held: HeldText[] = [];
   let progress = books.progress;
-  for (const row of rows) {
-    const { value } = row;
+  for (const { value } of rows) {
     if (value.kind === 'receipts')
       progress = {
         ...progress,
@@ -67,8 +66,7 @@ export async function learnFeed(
       if (!stored) continue;
       const old = changes.current(patients.get(value.patientId) ?? stored);
       const news = heldBack(old, value.atMs > happenedByMs ? { ...value, reason: null } : value, campaign, changes);
-      // Taken out of the patient's row already, by a look that was cut off after it.
-      if (news !== old || isCounted(row)) held.push(value);
+      held.push(value);
       if (news === old) continue;
       patients.set(value.patientId, news);
       await forgetGrant(value);

@@ -59,7 +59,7 @@ export async function openDay(services: Services, input: DayInput): Promise<Open
 }
 
 /** Opens the day, or writes down that it was lost, as far as that can be told at `nowMs`. `day` null: wait until `waitMs`. */
-async function lookAt(
+export async function lookAt(
   services: Services,
   context: CampaignContext,
   date: string,

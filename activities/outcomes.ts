@@ -1,7 +1,6 @@
 /** What became of each patient: the first in the order of formats.md that holds at the end. */
 import { statusOf } from '../domain/consent';
 import type { Outreach } from '../domain/outreach';
-import { hasAttended } from '../domain/patient';
 import type { Outcome } from '../domain/report';
 import type { PersonRow, Progress } from '../services/rows';
 import type { SettledRow } from './outputs';
@@ -46,7 +45,9 @@ export interface Span {
 
 /** People go on being told of after the end, which may be worked on late. */
 export function attendedWithin(person: PersonRow | undefined, { startMs, endedAtMs }: Span): boolean {
-  return person !== undefined && hasAttended(person, startMs) && person.attendedAtMs! <= endedAtMs;
+  const isWithin = (atMs: number | null | undefined) => atMs != null && atMs >= startMs && atMs <= endedAtMs;
+  const visits = Object.values(person?.appointments ?? {}).filter(({ status }) => status === 'ATTENDED');
+  return isWithin(person?.attendedAtMs) || visits.some(({ changedAtMs }) => isWithin(changedAtMs));
 }
 
 /** `outreach`: as of the end. */

@@ -173,22 +173,23 @@ async function make(step: Pass, day: DayRow, pass: number): Promise<PassPlan> {
 }
 
 /**
- * The day's texts that its batches counted and that were held back leave room for others. `news`: since the last look. All
- * of the day are counted when there are any, less those given back before: one may be told of twice, and a look cut off.
+ * The day's texts that its batches counted and that were held back leave room for others. Where `told` has any, all of the
+ * day are counted, less those given back before: one may be told of twice, and a look cut off after it had learnt of them.
  */
 async function givenBack(
   services: Services,
   campaignId: string,
   day: DayRow,
-  news: readonly HeldText[],
+  told: readonly HeldText[],
 ): Promise<DayRow> {
   const fromMs = day.openedAtMs!;
-  if (!news.some(({ orderedAtMs }) => orderedAtMs >= fromMs)) return day;
+  if (!told.some(({ orderedAtMs }) => orderedAtMs >= fromMs)) return day;
   const { returned = 0 } = day.throttle;
-  const { adaptiveReturned = 0 } = day;
   const held = await heldBetween(services, campaignId, fromMs, Infinity);
   const back = await unsentOf(services, campaignId, day.date, held);
   const adaptive = back.filter(({ phase }) => phase === 'ADAPTIVE').length;
+  // An earlier release gave it back and did not write that down.
+  const { adaptiveReturned = Math.min(adaptive, returned) } = day;
   return {
     ...day,
     throttle: afterReturn(day.throttle, Math.max(0, back.length - returned)),

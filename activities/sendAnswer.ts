@@ -30,7 +30,8 @@ export async function isAnswering(services: Services, campaignId: string, atMs: 
   if (!state || state.endedAtMs !== null) return false;
   const control = await services.store.controls.get(campaignId, ONLY);
   const campaign = await campaignOf(services, campaignId, state);
-  return campaign !== undefined && atMs < Math.min(control?.cancelledAtMs ?? Infinity, endsAtMs(campaign));
+  // An input of the end's very instant comes before it (formats.md).
+  return campaign !== undefined && atMs < (control?.cancelledAtMs ?? Infinity) && atMs <= endsAtMs(campaign);
 }
 
 /** Returns what the ledger has; undefined: the campaign answers no more. */

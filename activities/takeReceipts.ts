@@ -38,9 +38,12 @@ export async function takeReceipts(services: Services, receipts: readonly Receip
     if (isText && status === 'UNDELIVERED' && NO_MOBILE_CODES.has(code))
       dead.push({ numberKey: message.numberKey, atMs });
     // The queue keeps no order: a receipt that is older than the last changes no status.
-    if (message.receipt === status || atMs < (message.receiptAtMs ?? -Infinity)) continue;
+    if (atMs < (message.receiptAtMs ?? -Infinity)) continue;
+    const isSame = message.receipt === status;
+    // Said again later it is still the last word.
+    if (isSame && atMs <= (message.receiptAtMs ?? Infinity)) continue;
     changed.set(messageId, { ...key, value: { ...message, receipt: status, receiptAtMs: atMs } });
-    if (isText) count(counts, message, status);
+    if (isText && !isSame) count(counts, message, status);
   }
   await upsertAll(services.store.messages, changed.values());
   for (const { numberKey, atMs } of dead) await markDead(services, numberKey, atMs);

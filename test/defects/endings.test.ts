@@ -98,12 +98,12 @@ describe('what comes after the end, before the outputs are written', () => {
   it('a reply is not answered, and a cancel finds that it has ended', async () => {
     const { day, receive, reply } = await queued();
     await receive();
-    day.nowMs = END - 1;
-    await reply(1, 'HELP');
     day.nowMs = END;
+    await reply(1, 'HELP');
+    day.nowMs = END + 1;
     await reply(2, 'HELP');
     const answers = (await day.ledger()).filter(({ phase }) => phase === 'REPLY');
-    expect(answers.map(({ sentAtMs }) => sentAtMs)).toEqual([END - 1]);
+    expect(answers.map(({ sentAtMs }) => sentAtMs)).toEqual([END]);
     expect(await cancel(day)).toBe('ENDED');
     await finish(day);
     expect((await reported(day)).report.endState).toBe('COMPLETED');
@@ -118,6 +118,30 @@ describe('what comes after the end, before the outputs are written', () => {
     const [state] = await allRows(day.services.store.states, {});
     expect(state!.value).toMatchObject({ status: 'COMPLETED', listener: 'small' });
   });
+});
+
+it('a visit attended before the end counts, though another was attended after it', async () => {
+  const { day, receive } = await queued();
+  await receive();
+  const told = (type: 'attended' | 'booked', appointmentId: string, atMs: number) => {
+    const event = { at: iso(atMs), patientId: 'P1', appointmentId } as const;
+    const startsAt = iso(atMs + DAY_MS);
+    return takeAppointments(day.services, silent, [
+      type === 'booked'
+        ? { ...event, type: 'appointment.booked', startsAt, channel: 'link' }
+        : { ...event, type: 'appointment.attended' },
+    ]);
+  };
+  const cancelledAtMs = at('18:50');
+  await told('booked', 'A1', at('18:40'));
+  await told('booked', 'A2', at('18:41'));
+  await told('attended', 'A1', at('18:45'));
+  day.nowMs = cancelledAtMs;
+  await cancel(day);
+  await told('attended', 'A2', cancelledAtMs + 1000);
+  day.nowMs = cancelledAtMs + 60_000;
+  await finish(day);
+  expect((await reported(day)).patients).toMatch(/^P1,.*,true,true,ATTENDED/m);
 });
 
 describe('a cancel that was cut off after its row', () => {
@@ -142,9 +166,10 @@ describe('a cancel that was cut off after its row', () => {
 });
 
 it.each([
-  ['cut off before its last write', true],
-  ['that nobody had looked at', false],
-])('an opening %s stands when a cancel follows', async (_, isCut) => {
+  ['cut off before its last write', true, true],
+  ['that nobody had looked at', false, true],
+  ['that nobody looks at any more', false, false],
+])('an opening %s stands when a cancel follows', async (_, isCut, isLookedAt) => {
   const day = await Day.ready(SMALL);
   if (isCut) {
     jest.spyOn(day.services.store.days, 'upsert').mockRejectedValueOnce(cut());
@@ -152,8 +177,7 @@ it.each([
   }
   day.nowMs += 10_000;
   await cancel(day);
-  const opening = await openDay(day.services, { ...DAY, nowMs: day.nowMs });
-  expect(opening.state).toBe('ENDED');
+  if (isLookedAt) expect((await openDay(day.services, { ...DAY, nowMs: day.nowMs })).state).toBe('ENDED');
   await finish(day);
   const { report } = await reported(day);
   expect(report.weeks[0]!.admittedCumulative).toBe(everyone.length);
@@ -206,19 +230,22 @@ describe('a batch that is tried again when nothing may leave', () => {
   });
 });
 
-it('a pass that is cut off after it learnt of texts held back gives their room back when it runs again, once', async () => {
-  const { day, queue, send } = await planned('12:00');
-  await send();
-  await pause(day, true);
-  const orders = queue.splice(0);
-  await deliverTexts(day.services, orders);
-  await pause(day, false);
-  jest.spyOn(day.services.store.books, 'replaceBatch').mockRejectedValueOnce(cut());
-  await expect(day.plan('15:00', 2)).rejects.toThrow('cut off');
-  await day.plan('15:00', 2);
-  const { throttle } = await dayRow(day);
-  expect(throttle).toMatchObject({ left: throttle.budget, sent: 0, returned: orders.length });
-});
+it.each(['books', 'days'] as const)(
+  'a pass that is cut off at its %s gives the room of texts held back, once',
+  async (at) => {
+    const { day, queue, send } = await planned('12:00');
+    await send();
+    await pause(day, true);
+    const orders = queue.splice(0);
+    await deliverTexts(day.services, orders);
+    await pause(day, false);
+    jest.spyOn(day.services.store[at], 'replaceBatch').mockRejectedValueOnce(cut());
+    await expect(day.plan('15:00', 2)).rejects.toThrow('cut off');
+    await day.plan('15:00', 2);
+    const { throttle } = await dayRow(day);
+    expect(throttle).toMatchObject({ left: throttle.budget, sent: 0, returned: orders.length });
+  },
+);
 
 it('a text that left while its sender was slow is in the ledger, though its order was brought again and refused', async () => {
   const { day, queue, stop } = await queued();

@@ -215,6 +215,18 @@ describe('receipts', () => {
     expect(await status()).toBe('UNDELIVERED');
   });
 
+  it('one between two that say the same changes nothing', async () => {
+    const { services, messageId, status } = await texted();
+    const delivered = ['18:31', '18:33'].map((time) => receipt(messageId, 'DELIVERED', time));
+    for (const one of [...delivered, receipt(messageId, 'UNDELIVERED', '18:32', 'OTHER')])
+      await takeReceipts(services, [one]);
+    expect(await status()).toBe('DELIVERED');
+    const counts = (await allRows(services.store.feed, {})).flatMap(({ value }) =>
+      value.kind === 'receipts' ? [[value.delivered, value.undelivered]] : [],
+    );
+    expect(counts).toEqual([[1, 0]]);
+  });
+
   it('that are old still say that a number takes no texts', async () => {
     const { services, messageId, status, noMobile } = await texted();
     await takeReceipts(services, [receipt(messageId, 'DELIVERED', '18:32')]);
