@@ -34,13 +34,14 @@ import type { CampaignStatus } from './status';
 
 export type StartResult = 'STARTED' | 'EXISTS' | 'NO_ROSTER';
 
-/** `start`: starts the orchestration, which shows the given status. Throws `BadInput`; nothing has changed then. */
+/** `start`: starts the orchestration, which shows the given status; `mayRun`: asked when it failed. Throws `BadInput`; nothing has changed then. */
 export async function startCampaign(
   services: Services,
   campaignId: string,
   json: unknown,
   nowMs: number,
   start: (status: CampaignStatus) => Promise<void>,
+  mayRun: () => Promise<boolean> = async () => true,
 ): Promise<StartResult> {
   const before = await services.store.states.get(EVERYWHERE, campaignId);
   if (before && !isCutOff(before, nowMs)) return 'EXISTS';
@@ -61,9 +62,11 @@ export async function startCampaign(
   try {
     await start(waitingStatus(await readContext(services, campaignId)));
   } catch (error) {
-    // It may run nevertheless, with the answer lost: the row stays, and gives way only to a start that finds no instance.
     forgetContext(services, campaignId);
-    await services.store.states.update(EVERYWHERE, campaignId, (now) => ({ ...(now ?? state), preparingSinceMs: 0 }));
+    // It may run nevertheless, with the answer lost: the row stays, and gives way only to a start that finds no instance.
+    if (!(await mayRun().catch(() => true))) await services.store.states.delete(EVERYWHERE, campaignId);
+    else
+      await services.store.states.update(EVERYWHERE, campaignId, (now) => ({ ...(now ?? state), preparingSinceMs: 0 }));
     throw error;
   }
   await services.store.states.update(EVERYWHERE, campaignId, (now) => {

@@ -2,6 +2,7 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from '@azure/functions';
 import * as df from 'durable-functions';
 import { policyProblems, takeControl, type ControlCommand } from '../activities/control';
+import type { CampaignStatus } from '../activities/status';
 import { startCampaign } from '../activities/startCampaign';
 import { takeRoster } from '../activities/takeRoster';
 import { BadInput, nameOf, quote, type Problem } from '../domain/problem';
@@ -27,9 +28,11 @@ export function postStart(services: Services): HttpHandler {
       const client = df.getClient(context);
       // The host may remember what the tables do not: a second instance would replace the first without a word.
       if (await statusOf(client, id)) return problem(409, `a campaign ${id} was started before`);
-      const started = await startCampaign(services, id, await jsonOf(request), services.clock.now(), async (status) => {
+      const start = async (status: CampaignStatus) => {
         await client.startNew(CAMPAIGN, { instanceId: id, input: { campaignId: id, status } });
-      });
+      };
+      const mayRun = async () => Boolean(await statusOf(client, id));
+      const started = await startCampaign(services, id, await jsonOf(request), services.clock.now(), start, mayRun);
       if (started === 'EXISTS') return problem(409, `a campaign ${id} was started before`);
       if (started === 'NO_ROSTER') return problem(412, `campaign ${id} has no roster; PUT it first`);
       return client.createCheckStatusResponse(request, id) as HttpResponseInit;

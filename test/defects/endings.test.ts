@@ -6,6 +6,7 @@ import { finishCampaign } from '../../activities/finishCampaign';
 import { openDay } from '../../activities/openDay';
 import { startCampaign } from '../../activities/startCampaign';
 import { takeAppointments } from '../../activities/takeAppointments';
+import { takeRoster } from '../../activities/takeRoster';
 import { arriving, takeIntervals } from '../../activities/takeIntervals';
 import { DAY_MS, HOUR_MS } from '../../domain/calendar';
 import type { Report } from '../../domain/report';
@@ -14,7 +15,7 @@ import { ServiceError } from '../../services/errors';
 import { ONLY } from '../../services/rows';
 import { allRows } from '../../services/tables';
 import { at, DAY, Day, everyone } from '../app/day';
-import { SMALL } from '../app/harness';
+import { rosterOf, SMALL } from '../app/harness';
 import { forgetOutcome, pause, planned, queued } from '../app/queued';
 
 const silent: Messenger = { signalPatient: async () => undefined, wake: async () => undefined };
@@ -192,6 +193,13 @@ it('a start whose answer was lost keeps its state, and can be made again where n
   expect((await allRows(states, {})).map(({ value }) => value)).toMatchObject([{ status: 'WAITING', endedAtMs: null }]);
   expect(await cancel(day)).toBe('ACCEPTED');
   expect(await start(async () => undefined)).toBe('STARTED');
+});
+
+it('a start that failed, where the host knows of no instance, leaves the roster open', async () => {
+  const day = await Day.entered();
+  const [fail, mayRun] = [() => Promise.reject(cut()), async () => false];
+  await expect(startCampaign(day.services, 'small', SMALL, day.nowMs, fail, mayRun)).rejects.toThrow('cut off');
+  expect(await takeRoster(day.services, 'small', rosterOf([{}]), day.nowMs)).toMatchObject({ accepted: 1 });
 });
 
 describe('a batch that is tried again when nothing may leave', () => {
