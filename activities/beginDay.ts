@@ -109,13 +109,14 @@ export async function closeDay(
   return { day: closed, books: folded.books, told };
 }
 
-/** Closes a day that is wholly over, if that is still to be done; its calls teach the call rate. Returns the books as they are then. */
+/** Yesterday is closed and teaches the call rate, if that is still to be done. Returns the books as they are then. */
 export async function teachYesterday(services: Services, context: CampaignContext, yesterday: string): Promise<Books> {
   const { campaign, books } = context;
   const day = await services.store.days.get(campaign.campaignId, yesterday);
   return day?.openedAtMs != null && books.taughtThrough < yesterday ? teach(services, context, day) : books;
 }
 
+/** Closes a day that is wholly over; its calls teach the call rate. */
 async function teach(services: Services, context: CampaignContext, before: DayRow): Promise<Books> {
   const { campaign, policy } = context;
   const { campaignId, timeZone } = campaign;

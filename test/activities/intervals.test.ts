@@ -2,36 +2,18 @@
  * Call-centre intervals (formats.md, rule 10): each counts once, on the day of its `at`, however late or early it is told
  * within what the door lets in.
  */
-import { afterIntervals } from '../../activities/fold';
 import { arriving, intervalsBetween, takeIntervals } from '../../activities/takeIntervals';
 import type { CallInterval } from '../../domain/input';
-import { parseCampaign } from '../../domain/policy';
-import { openThrottle } from '../../domain/throttle';
-import { createMemoryServices } from '../../services/memory/services';
-import type { DayRow } from '../../services/rows';
 import { january } from '../app/harness';
+import { spells } from '../app/spells';
 
 const ms = (time: string) => Date.parse(january(5, time));
-const { callCentre } = parseCampaign({ campaignId: 'c', startsOn: '2026-01-05' });
 
 function world() {
-  let nowMs = ms('08:00');
-  const services = { ...createMemoryServices(), clock: { now: () => nowMs } };
-  const tell = async (told: string, at: string, answeredWithin30s: number) => {
-    nowMs = ms(told);
-    const interval: CallInterval = {
-      ...{ type: 'call.interval', at: january(5, at), from: january(5, '09:00'), to: january(5, '09:30') },
-      ...{ offered: 30, answered: 30, answeredWithin30s, abandoned: 0, abandonedWithin10s: 0 },
-    };
-    await takeIntervals(services, arriving(services, [interval]));
-  };
-  const day = {
-    ...({ openedAtMs: ms('08:00'), callCentre, intervalCursor: '' } as DayRow),
-    throttle: { ...openThrottle(100), left: 40 },
-  };
-  const judge = async (row: DayRow, until: string) =>
-    afterIntervals(row, await intervalsBetween(services, ms('00:00'), ms(until) + 1));
-  return { services, tell, judge, day };
+  const made = spells();
+  const tell = async (told: string, at: string, answeredWithin30s: number) =>
+    takeIntervals(made.services, made.arrived(told, at, answeredWithin30s));
+  return { ...made, tell };
 }
 
 it('told late, behind one that was judged already, an interval is judged at the next look, once', async () => {

@@ -9,51 +9,26 @@ import { takeAppointments } from '../../activities/takeAppointments';
 import { takeReply } from '../../activities/takeReply';
 import type { Answer } from '../../domain/patient';
 import { DAY_MS } from '../../domain/calendar';
-import { READS, withFaults, type StorageFault } from '../../services/faulty';
-import { storeOf, type Services } from '../../services/services';
+import { type Services } from '../../services/services';
 import { allRows } from '../../services/tables';
 import type { Messenger } from '../../services/messenger';
 import { pause } from '../app/queued';
+import { cutAtEachWrite } from '../app/cuts';
 import { at, DAY, Day, everyone } from '../app/day';
 import { january, phoneOf, SMALL } from '../app/harness';
 
 const silent: Messenger = { signalPatient: async () => undefined, wake: async () => undefined };
-const CUTS: readonly StorageFault[] = ['REQUEST_LOST', 'ANSWER_LOST'];
-/** More writes than one activity makes here. */
-const WRITES_MAX = 40;
 
-/** Services whose `n`-th write, from 0, meets the fault. */
-function cutAt(services: Services, n: number, fault: StorageFault): Services {
-  let writes = 0;
-  const tables = withFaults(services.tables, ({ operation }) => {
-    if (READS.has(operation)) return null;
-    writes += 1;
-    return writes === n + 1 ? fault : null;
-  });
-  return { ...services, tables, store: storeOf(tables) };
-}
-
-/** Runs `work` with each write cut off, until it makes no more; `judge` sees what came of it. */
-async function cutEverywhere(
+/** Runs `work` with each write cut off; `judge` sees what came of each cut. */
+const cutEverywhere = (
   ready: () => Promise<Day>,
   work: (day: Day, services: Services) => Promise<unknown>,
   judge: (day: Day, cut: string) => Promise<void>,
-): Promise<void> {
-  for (const fault of CUTS)
-    for (let n = 0; ; n += 1) {
-      expect(n).toBeLessThan(WRITES_MAX);
-      const day = await ready();
-      const wasCut = await work(day, cutAt(day.services, n, fault)).then(
-        () => false,
-        () => true,
-      );
-      if (!wasCut) {
-        expect(n).toBeGreaterThan(3);
-        break;
-      }
-      await judge(day, `${fault} at write ${n}`);
-    }
-}
+) =>
+  cutAtEachWrite({
+    ...{ ready, work, servicesOf: (day: Day) => day.services, least: 3, most: 40 },
+    judge: async (day, cut) => (cut === null ? undefined : judge(day, cut)),
+  });
 
 async function rowsOf(day: Day) {
   const { outreach, weeks, days, agenda, books } = day.services.store;

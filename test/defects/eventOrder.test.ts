@@ -4,26 +4,24 @@
  * end, and what could not be taken is tried long enough and counted.
  */
 import type { InvocationContext } from '@azure/functions';
-import { afterIntervals } from '../../activities/fold';
 import { learnFeed } from '../../activities/learnFeed';
 import { readContext } from '../../activities/context';
 import { Changes } from '../../activities/docs';
 import { changePerson, getPerson } from '../../activities/people';
 import { takeAppointments } from '../../activities/takeAppointments';
-import { arriving, intervalsBetween, takeIntervals } from '../../activities/takeIntervals';
+import { takeIntervals } from '../../activities/takeIntervals';
 import { takeReceipts } from '../../activities/takeReceipts';
 import { takeRoster } from '../../activities/takeRoster';
 import { book, hasBooking, UNKNOWN_PATIENT, type PatientState } from '../../domain/patient';
-import type { AppointmentEvent, CallInterval, Receipt } from '../../domain/input';
-import { parseCampaign } from '../../domain/policy';
-import { openThrottle } from '../../domain/throttle';
+import type { AppointmentEvent, Receipt } from '../../domain/input';
 import { ServiceError } from '../../services/errors';
 import { withFaults } from '../../services/faulty';
 import { createMemoryServices } from '../../services/memory/services';
 import type { Messenger } from '../../services/messenger';
-import { messagePk, type DayRow } from '../../services/rows';
+import { messagePk } from '../../services/rows';
 import { storeOf, type Services } from '../../services/services';
 import { allRows } from '../../services/tables';
+import { spells } from '../app/spells';
 import { dropPreferences } from '../../triggers/blobs';
 import { receive, receiveSmsEvents } from '../../triggers/queues';
 import { at, Day } from '../app/day';
@@ -251,26 +249,10 @@ describe('receipts', () => {
 });
 
 describe('call spells that are stored long after they arrived', () => {
-  const { callCentre } = parseCampaign({ campaignId: 'c', startsOn: '2026-01-05' });
-  function world() {
-    let nowMs = at('09:00');
-    const services = { ...createMemoryServices(), clock: { now: () => nowMs } };
-    const arrived = (time: string, answeredWithin30s: number) => {
-      nowMs = at(time);
-      const interval: CallInterval = {
-        ...{ type: 'call.interval', at: january(5, time), from: january(5, '09:00'), to: january(5, '09:30') },
-        ...{ offered: 30, answered: 30, answeredWithin30s, abandoned: 0, abandonedWithin10s: 0 },
-      };
-      return arriving(services, [interval]);
-    };
-    const day = {
-      ...({ openedAtMs: at('08:00'), callCentre, intervalCursor: '' } as DayRow),
-      throttle: { ...openThrottle(100), left: 40 },
-    };
-    const judge = async (row: DayRow, until: string) =>
-      afterIntervals(row, await intervalsBetween(services, at('00:00'), at(until) + 1));
-    return { services, arrived, judge, day };
-  }
+  const world = () => {
+    const made = spells();
+    return { ...made, arrived: (time: string, answered: number) => made.arrived(time, time, answered) };
+  };
 
   it('are judged at the next look, once', async () => {
     const { services, arrived, judge, day } = world();

@@ -10,18 +10,16 @@ import { startCampaign } from '../../activities/startCampaign';
 import { takePreferences } from '../../activities/takePreferences';
 import { takeReply } from '../../activities/takeReply';
 import { takeRoster } from '../../activities/takeRoster';
-import { READS, withFaults } from '../../services/faulty';
 import { messagePk, numberKeyOf, ONLY, outreachPk, spreadKey } from '../../services/rows';
-import { storeOf, type Services } from '../../services/services';
+import { type Services } from '../../services/services';
 import { allRows, type Table } from '../../services/tables';
 import type { Messenger } from '../../services/messenger';
+import { cutAtEachWrite } from '../app/cuts';
 import type { Day } from '../app/day';
 import { phoneOf, rosterOf, SMALL, vendorFile } from '../app/harness';
 import { gateway, queued } from '../app/queued';
 
 const MINUTE_MS = 60_000;
-/** More writes than a reply makes here. */
-const WRITES_MAX = 60;
 const silent: Messenger = { signalPatient: async () => undefined, wake: async () => undefined };
 
 afterEach(() => jest.restoreAllMocks());
@@ -67,35 +65,15 @@ async function texted(...patients: readonly object[]) {
 const numberOf = (services: Services) => getNumber(services, numberKeyOf(phoneOf(0), services.settings.phonePepper));
 const replyOf = (services: Services, id: string) => services.store.replies.get(spreadKey(id), id);
 
-/** Services of which the `n`-th write, from 0, is not carried out, or is and says that it is not. */
-function cutAt(day: Day, n: number, fault: 'REQUEST_LOST' | 'ANSWER_LOST'): Services {
-  let writes = 0;
-  const tables = withFaults(day.services.tables, ({ operation }) =>
-    READS.has(operation) || writes++ !== n ? null : fault,
-  );
-  return { ...day.services, bus: day.memory.bus, tables, store: storeOf(tables) };
-}
-
-/** `judge`: of a world in which `work` was cut off at one of its writes; for each of them. */
-async function cutEverywhere<W extends { readonly day: Day }>(
+/** `judge`: of a world in which `work` was cut off at one of its writes, for each of them, and of one in which it was not. */
+const cutEverywhere = <W extends { readonly day: Day }>(
   ready: () => Promise<W>,
   work: (world: W, services: Services) => Promise<unknown>,
   judge: (world: W) => Promise<void>,
-): Promise<void> {
-  for (const fault of ['REQUEST_LOST', 'ANSWER_LOST'] as const)
-    for (let n = 0; ; n += 1) {
-      expect(n).toBeLessThan(WRITES_MAX);
-      const world = await ready();
-      const isCut = await work(world, cutAt(world.day, n, fault)).then(
-        () => false,
-        () => true,
-      );
-      await judge(world);
-      if (isCut) continue;
-      expect(n).toBeGreaterThan(5);
-      break;
-    }
-}
+) => {
+  const servicesOf = ({ day }: W): Services => ({ ...day.services, bus: day.memory.bus });
+  return cutAtEachWrite({ ready, servicesOf, work, judge, least: 5, most: 60 });
+};
 
 describe('STOPs that are handled at the same time', () => {
   it('are confirmed once', async () => {
